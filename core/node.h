@@ -1,0 +1,94 @@
+// A node of the gradient graph, and the pointer that owns it. Users see only `Tensor`; this is the engine's side.
+//
+// Three rules keep the graph safe (core/autograd.h explains them):
+//   1. nodes are destroyed iteratively, never by recursion: a chain of a million ops dies on a constant stack;
+//   2. graphs are walked with an explicit stack, for the same reason;
+//   3. a rule never captures its own output: that would be a cycle, and reference counts never free a cycle.
+// A graph belongs to one thread, so the count is a plain integer.
+#pragma once
+
+#include <cstdint>
+#include <utility>
+
+#include "core/shape.h"
+
+namespace fewer {
+
+class Tensor;
+class Node;
+
+class NodePtr {
+ public:
+  NodePtr() = default;
+  explicit NodePtr(Node* node);  // takes part in the ownership
+  NodePtr(const NodePtr& other);
+  NodePtr(NodePtr&& other) noexcept : node_(std::exchange(other.node_, nullptr)) {}
+  NodePtr& operator=(NodePtr other) noexcept {
+    std::swap(node_, other.node_);
+    return *this;
+  }
+  ~NodePtr() {
+    if (node_) release(node_);
+  }
+  Node* get() const { return node_; }
+  Node* operator->() const { return node_; }
+  explicit operator bool() const { return node_ != nullptr; }
+  bool operator==(const NodePtr& other) const { return node_ == other.node_; }
+
+ private:
+  static void release(Node* node);
+  Node* node_ = nullptr;
+};
+
+// The other end of an input: which output of which node it was.
+struct Edge {
+  NodePtr node;  // empty for a constant input
+  uint32_t output = 0;
+};
+
+class GradientPass;
+
+// One recorded op. The rules live in the derived class that `record` instantiates; memory comes from per-thread pools.
+class Node {
+ public:
+  Node(const char* op, Edge* edges, uint32_t edge_count, uint32_t output_count)
+      : op_(op), edges_(edges), edge_count_(edge_count), output_count_(output_count) {}
+  virtual ~Node() = default;
+  Node(const Node&) = delete;
+  Node& operator=(const Node&) = delete;
+
+  // Calls the rules: reads the gradients of this node's outputs from `pass`, adds those of its needed inputs to it.
+  virtual void run_rules(GradientPass& pass) = 0;
+  virtual const Shape& output_shape(uint32_t output) const = 0;
+
+  const char* op() const { return op_; }
+  uint32_t edge_count() const { return edge_count_; }
+  uint32_t output_count() const { return output_count_; }
+  const Edge& edge(uint32_t i) const { return edges_[i]; }
+
+  static void* operator new(size_t bytes);
+  static void operator delete(void* memory, size_t bytes);
+
+ private:
+  friend class NodePtr;
+  friend class GradientPass;
+
+  const char* op_;
+  Edge* edges_;
+  uint32_t edge_count_;
+  uint32_t output_count_;
+  uint32_t refs_ = 0;
+  // Scratch of the pass that visited the node last; `visit_` tells whether it is the current one.
+  uint32_t slot_ = 0;
+  uint64_t visit_ = 0;
+  bool needed_ = false;
+};
+
+inline NodePtr::NodePtr(Node* node) : node_(node) { ++node_->refs_; }
+inline NodePtr::NodePtr(const NodePtr& other) : node_(other.node_) {
+  if (node_) ++node_->refs_;
+}
+
+int64_t live_nodes();  // over all threads; a test asserts 0 at its end
+
+}  // namespace fewer
