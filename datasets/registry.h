@@ -1,0 +1,36 @@
+// The data sets by name: one explicit table, which is also what `trainer list datasets` prints.
+#pragma once
+
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "datasets/config.h"
+#include "datasets/dataset.h"
+
+namespace fewer {
+
+struct DatasetEntry {
+  const char* name;
+  const char* summary;  // one line
+  const char* origin;   // where its files come from and where to put them; "" for built-in data
+  // Loads all images there are as `train` and `test`. `folder` is where find_data found the files (empty for built-in data).
+  void (*load)(const DataConfig& config, const std::filesystem::path& folder, Dataset& data);
+};
+
+std::span<const DatasetEntry> dataset_registry();
+const DatasetEntry& dataset_entry(const std::string& name);  // throws Error(kConfig) listing the names there are
+
+// The folders searched, in order: `data_dir` (when not empty), $FEWER_DATA (when set), ./data, /usr/share/datasets.
+std::vector<std::filesystem::path> data_places(const std::string& data_dir);
+
+// The folder of a data set: the first place with a sub-folder of its name ("fashion_mnist" or "fashion-mnist").
+// Throws Error(kData) naming every place looked at and what to do.
+std::filesystem::path find_data(const std::string& name, const std::string& data_dir);
+
+// Finds, loads, splits and normalises. Throws Error(kConfig) when the config asks for more images than there are, and
+// Error(kData) when files are missing or damaged.
+Dataset load_dataset(const DataConfig& config, const std::string& data_dir = "");
+
+}  // namespace fewer
