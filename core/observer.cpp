@@ -1,0 +1,23 @@
+#include "core/observer.h"
+
+#include <utility>
+
+namespace fewer {
+
+thread_local constinit ObserverScope* detail::innermost_observer = nullptr;
+
+ObserverScope::ObserverScope(Observer& observer) : observer_(observer), outer_(detail::innermost_observer) {
+  detail::innermost_observer = this;
+}
+ObserverScope::~ObserverScope() { detail::innermost_observer = outer_; }
+
+void notify_observers(const OpEvent& event) {
+  // An observer may itself compute with tensors; it does not see those ops.
+  struct Blindfold {
+    ObserverScope* const innermost = std::exchange(detail::innermost_observer, nullptr);
+    ~Blindfold() { detail::innermost_observer = innermost; }  // also when an observer throws
+  } blindfold;
+  for (ObserverScope* scope = blindfold.innermost; scope != nullptr; scope = scope->outer_) scope->observer_.on_op(event);
+}
+
+}  // namespace fewer
