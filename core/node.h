@@ -7,6 +7,7 @@
 // A graph belongs to one thread, so the count is a plain integer.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <utility>
 
@@ -69,6 +70,9 @@ class Node {
   static void* operator new(size_t bytes);
   static void operator delete(void* memory, size_t bytes);
 
+ protected:
+  void set_edges(Edge* edges) { edges_ = edges; }
+
  private:
   friend class NodePtr;
   friend class GradientPass;
@@ -78,10 +82,12 @@ class Node {
   uint32_t edge_count_;
   uint32_t output_count_;
   uint32_t refs_ = 0;
-  // Scratch of the pass that visited the node last; `visit_` tells whether it is the current one.
-  uint32_t slot_ = 0;
+  // Scratch of the pass that saw the node last; `visit_` tells whether it is the current one.
   uint64_t visit_ = 0;
-  bool needed_ = false;
+  uint32_t slot_ = 0;     // where the gradient of output 0 is kept
+  bool entered_ = false;  // the pass reached it from the loss
+  bool needed_ = false;   // it leads to something in wrt
+  bool wanted_ = false;   // it is in wrt itself
 };
 
 inline NodePtr::NodePtr(Node* node) : node_(node) { ++node_->refs_; }

@@ -67,6 +67,10 @@ class Tensor {
   Tensor(const Shape& shape, StoragePtr storage, NodePtr node = {}, uint32_t output = 0)
       : shape_(shape), storage_(std::move(storage)), node_(std::move(node)), output_(output) {}
   const StoragePtr& storage() const { return storage_; }
+  void hang_on(NodePtr node, uint32_t output) {
+    node_ = std::move(node);
+    output_ = output;
+  }
 
  private:
   Shape shape_;
