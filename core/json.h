@@ -41,7 +41,8 @@ inline constexpr int kMaxJsonDepth = 200;
 inline constexpr size_t kMaxJsonBytes = size_t{64} << 20;
 
 // Throws an Error of `kind`, "where:line:column: expected ..., found ...", when the text is no JSON. Comments are allowed.
-Json parse_json(std::string_view text, const std::string& where, ErrorKind kind = ErrorKind::kConfig);
+// `first_line` is the number of the line the text begins on.
+Json parse_json(std::string_view text, const std::string& where, ErrorKind kind = ErrorKind::kConfig, int first_line = 1);
 
 std::string compact_json(const Json& value);  // on one line: {"a": [1, 2]}
 std::string pretty_json(const Json& value);   // indented, with short lists on one line; no newline at the end
