@@ -25,6 +25,19 @@ void gemm(const double* a, const double* b, double* c, const Product& p);
 void gemv(const float* a, const float* x, float* y, int64_t rows, int64_t cols, int64_t lda, bool transpose, bool accumulate);
 void gemv(const double* a, const double* x, double* y, int64_t rows, int64_t cols, int64_t lda, bool transpose, bool accumulate);
 
+// While one lives, OpenBLAS runs on the calling thread only. The functions above hold one; whoever calls LAPACK holds one too. Costs
+// some nanoseconds.
+class OneThread {
+ public:
+  OneThread();
+  ~OneThread();
+  OneThread(const OneThread&) = delete;
+  OneThread& operator=(const OneThread&) = delete;
+
+ private:
+  int omp_threads_;
+};
+
 // Whether several threads may call at the same time. The serial build of OpenBLAS is not safe that way (it shares one
 // buffer and gives wrong sums), so pieces of a product then run one after another.
 bool concurrent();

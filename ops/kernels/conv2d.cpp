@@ -1,0 +1,49 @@
+// Chooses how a convolution is computed.
+#include "ops/kernels/conv2d.h"
+
+#include "ops/kernels/conv_direct.h"
+#include "ops/kernels/gemm.h"
+
+namespace fewer::kernels {
+namespace {
+
+ConvAlgorithm process_algorithm = ConvAlgorithm::kAuto;
+
+// A 1x1 convolution that reads every pixel once is a matrix product over all pixels.
+bool is_product(const ConvSizes& s) {
+  return s.kernel_h == 1 && s.kernel_w == 1 && s.stride_h == 1 && s.stride_w == 1 && s.groups == 1 && s.out_height == s.height &&
+         s.out_width == s.width;
+}
+int64_t pixels(const ConvSizes& s) { return s.batch * s.height * s.width; }
+
+template <class T>
+void forward(const T* x, const T* w, T* y, const ConvSizes& s) {
+  if (is_product(s)) return gemm(x, w, y, {.m = pixels(s), .n = s.out, .k = s.in});
+  direct_forward(x, w, y, s);
+}
+
+template <class T>
+void grad_input(const T* g, const T* w, T* dx, const ConvSizes& s) {
+  if (is_product(s)) return gemm(g, w, dx, {.m = pixels(s), .n = s.in, .k = s.out, .transpose_b = true});
+  direct_grad_input(g, w, dx, s);
+}
+
+template <class T>
+void grad_weight(const T* x, const T* g, T* dw, const ConvSizes& s) {
+  if (is_product(s)) return gemm(x, g, dw, {.m = s.in, .n = s.out, .k = pixels(s), .transpose_a = true});
+  direct_grad_weight(x, g, dw, s);
+}
+
+}  // namespace
+
+void set_conv_algorithm(ConvAlgorithm algorithm) { process_algorithm = algorithm; }
+ConvAlgorithm conv_algorithm() { return process_algorithm; }
+
+void conv2d(const float* x, const float* w, float* y, const ConvSizes& s) { forward(x, w, y, s); }
+void conv2d(const double* x, const double* w, double* y, const ConvSizes& s) { forward(x, w, y, s); }
+void conv2d_grad_input(const float* g, const float* w, float* dx, const ConvSizes& s) { grad_input(g, w, dx, s); }
+void conv2d_grad_input(const double* g, const double* w, double* dx, const ConvSizes& s) { grad_input(g, w, dx, s); }
+void conv2d_grad_weight(const float* x, const float* g, float* dw, const ConvSizes& s) { grad_weight(x, g, dw, s); }
+void conv2d_grad_weight(const double* x, const double* g, double* dw, const ConvSizes& s) { grad_weight(x, g, dw, s); }
+
+}  // namespace fewer::kernels

@@ -1,0 +1,143 @@
+// Direct convolution, forward and by the input: the strip product with pixels as rows and filter taps as the reduction.
+//
+//   window of the input (padding in place)            packed weights of one strip of output channels
+//   +---------------------------------+
+//   | . [tap row 0: kW * I numbers] . |  run 0   x    [ kW * I ][32]
+//   | . [tap row 1               ]  . |  run 1   x    [ kW * I ][32]       8 pixels x 32 channels in registers
+//   | . [tap row 2               ]  . |  run 2   x    [ kW * I ][32]
+//   +---------------------------------+
+//
+// With channels last, the taps of one filter row are kW * I numbers without a gap (at dilation 1), so a 3x3 convolution is
+// three runs whatever the number of channels: 3 inputs are as good as 64. Eight pixels are eight row addresses; they
+// may sit in several rows or images, so 7x7 images fill the tiles too.
+//
+// Arithmetic intensity: 2 kH kW I O FLOP per output pixel for (I + O) numbers moved; 3x3 with 16 channels has 36 FLOP per byte, above
+// what memory needs (6); inside the chunk each input is read kH kW times from the first-level cache. What is lost against the peak
+// is the padding, which is multiplied like everything else, and the copy into the window.
+#include "ops/kernels/conv_direct.h"
+
+#include "core/parallel.h"
+#include "ops/kernels/conv_window.h"
+
+namespace fewer::kernels {
+namespace {
+
+// One correlation: target pixel (h, w) = sum over taps of source window times weights. Channels: `reads` per group of the source,
+// `writes` per group of the target.
+struct Correlation {
+  Axis h, w;
+  int64_t images, groups, reads, writes;
+  int64_t target_h, target_w;
+  bool transposed;  // weights [kH, kW, writes, groups * reads] (by the input), or [kH, kW, reads, groups * writes]
+  int64_t kernel_w;
+};
+
+// The runs of the reduction: one per filter row when its taps touch, else one per tap.
+std::vector<Run> runs_of(const Correlation& c, const Window& window, int64_t strip_width, int64_t* run_length) {
+  const int64_t channels = c.groups * c.reads;
+  const bool rows_touch = c.groups == 1 && c.w.tap_step == 1;
+  const int64_t joined = rows_touch ? c.w.taps : 1;
+  *run_length = joined * c.reads;
+  const std::vector<int64_t> offsets = tap_offsets(c.h, c.w, window, channels);
+  std::vector<Run> runs;
+  for (size_t t = 0; t < offsets.size(); t += static_cast<size_t>(joined))
+    runs.push_back({offsets[t], static_cast<int64_t>(t) * c.reads * strip_width});
+  return runs;
+}
+
+// The weights of target channels [begin, begin + columns) of a group, as [taps * reads][width].
+template <class T>
+void pack_weights(const T* weights, const Correlation& c, int64_t group, int64_t begin, int64_t columns, int64_t width, T* out) {
+  const int64_t inner = c.transposed ? c.writes : c.reads;                         // axis 2 of the weights
+  const int64_t outer = c.groups * (c.transposed ? c.reads : c.writes);            // axis 3
+  const int64_t channel = group * (c.transposed ? c.reads : c.writes);
+  for (int64_t y = 0; y < c.h.taps; ++y)
+    for (int64_t x = 0; x < c.w.taps; ++x, out += c.reads * width) {
+      const int64_t row = c.h.first_weight + y * c.h.weight_step, column = c.w.first_weight + x * c.w.weight_step;
+      const T* tap = weights + (row * c.kernel_w + column) * inner * outer + channel;
+      if (c.transposed)
+        pack_strip(tap + begin * outer, 1, outer, c.reads, columns, width, out);
+      else
+        pack_strip(tap + begin, outer, 1, c.reads, columns, width, out);
+    }
+}
+
+template <class T>
+void clear_target(T* target, const Correlation& c) {
+  const int64_t channels = c.groups * c.writes;
+  for (int64_t n = 0; n < c.images; ++n)
+    for (int64_t y = 0; y < c.h.outputs; ++y)
+      for (int64_t x = 0; x < c.w.outputs; ++x) {
+        const int64_t row = c.h.first_output + y * c.h.output_step, column = c.w.first_output + x * c.w.output_step;
+        std::fill_n(target + ((n * c.target_h + row) * c.target_w + column) * channels, channels, T{0});
+      }
+}
+
+template <class T>
+void correlate(const T* source, const T* weights, T* target, const Correlation& c) {
+  if (c.images == 0 || c.h.outputs == 0 || c.w.outputs == 0) return;
+  if (c.h.taps == 0 || c.w.taps == 0) return clear_target(target, c);
+  const int64_t columns = strip_columns<T>(), group_strips = ceil_div(c.writes, columns), strips = c.groups * group_strips;
+  const int64_t width = strip_width<T>(c.writes), depth = c.h.taps * c.w.taps * c.reads;
+  const int64_t target_channels = c.groups * c.writes;
+
+  const Scratch<T> packed(strips * depth * width);
+  const auto strip_begin = [&](int64_t strip) { return strip % group_strips * columns; };
+  const auto strip_count = [&](int64_t strip) { return std::min(columns, c.writes - strip_begin(strip)); };
+  parallel_for(strips, ceil_div(kGrain, depth * width), [&](int64_t begin, int64_t end) {
+    for (int64_t s = begin; s < end; ++s)
+      pack_weights(weights, c, s / group_strips, strip_begin(s), strip_count(s), width, packed.data() + s * depth * width);
+  });
+
+  const Window window(c.h, c.w, c.images, c.groups * c.reads, target_channels, sizeof(T));
+  int64_t run_length = 0;
+  const std::vector<Run> runs = runs_of(c, window, width, &run_length);
+  const std::vector<int64_t> a_rows = window.window_offsets();
+  const std::vector<int64_t> c_rows = window.target_offsets(c.target_h, c.target_w, target_channels);
+  // With few images the strips are shared out as well; each share copies its window again.
+  const int64_t shares = std::min(strips, ceil_div(8, window.chunks())), share_strips = ceil_div(strips, shares);
+  parallel_chunks(window.chunks() * shares, [&](int64_t item) {
+    const int64_t chunk = item % window.chunks(), first = item / window.chunks() * share_strips;
+    const Scratch<T> scratch(window.scratch_size());
+    const T* a = window.open(source, chunk, scratch.data());
+    T* out = target + window.target_start(chunk, c.target_h, c.target_w, target_channels);
+    for (int64_t s = first; s < std::min(strips, first + share_strips); ++s) {
+      const int64_t group = s / group_strips;
+      strip_product({.a = a + group * c.reads, .a_rows = a_rows.data(), .rows = window.pixels(chunk),
+                     .b = packed.data() + s * depth * width, .runs = runs.data(), .run_count = static_cast<int64_t>(runs.size()),
+                     .run_length = run_length, .a_step = 1, .b_step = width,
+                     .c = out + group * c.writes + strip_begin(s), .c_rows = c_rows.data(), .columns = strip_count(s),
+                     .accumulate = false});
+    }
+  });
+}
+
+}  // namespace
+
+template <class T>
+void direct_forward(const T* x, const T* w, T* y, const ConvSizes& s) {
+  correlate(x, w, y,
+            {.h = forward_axis(s.height, s.out_height, s.kernel_h, s.stride_h, s.pad_top, s.dilation_h),
+             .w = forward_axis(s.width, s.out_width, s.kernel_w, s.stride_w, s.pad_left, s.dilation_w),
+             .images = s.batch, .groups = s.groups, .reads = s.in / s.groups, .writes = s.out / s.groups,
+             .target_h = s.out_height, .target_w = s.out_width, .transposed = false, .kernel_w = s.kernel_w});
+}
+
+// One correlation per class of input positions: stride_h * stride_w of them, together as many products as the forward pass.
+template <class T>
+void direct_grad_input(const T* g, const T* w, T* dx, const ConvSizes& s) {
+  for (int64_t py = 0; py < s.stride_h; ++py)
+    for (int64_t px = 0; px < s.stride_w; ++px)
+      correlate(g, w, dx,
+                {.h = adjoint_axis(s.height, s.out_height, s.kernel_h, s.stride_h, s.pad_top, s.dilation_h, py),
+                 .w = adjoint_axis(s.width, s.out_width, s.kernel_w, s.stride_w, s.pad_left, s.dilation_w, px),
+                 .images = s.batch, .groups = s.groups, .reads = s.out / s.groups, .writes = s.in / s.groups,
+                 .target_h = s.height, .target_w = s.width, .transposed = true, .kernel_w = s.kernel_w});
+}
+
+template void direct_forward(const float*, const float*, float*, const ConvSizes&);
+template void direct_forward(const double*, const double*, double*, const ConvSizes&);
+template void direct_grad_input(const float*, const float*, float*, const ConvSizes&);
+template void direct_grad_input(const double*, const double*, double*, const ConvSizes&);
+
+}  // namespace fewer::kernels

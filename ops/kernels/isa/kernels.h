@@ -1,0 +1,21 @@
+// The kernels of one instruction set, as its table.cpp collects them.
+#pragma once
+
+#include "ops/kernels/isa/table.h"
+
+namespace fewer::kernels::FEWER_ISA {
+
+// Rows of C, and vectors per row, that a tile of the strip product keeps in registers: as many accumulators as leave room for one
+// row of B and a broadcast. AVX-512 and NEON have 32 registers, AVX2 and SSE2 have 16.
+#if defined(__AVX512F__) || defined(__aarch64__)
+constexpr int64_t kTileRows = 8, kTileVectors = 2;
+#elif defined(__AVX2__)
+constexpr int64_t kTileRows = 6, kTileVectors = 2;
+#else
+constexpr int64_t kTileRows = 4, kTileVectors = 3;
+#endif
+
+void strip_product(const StripProduct<float>& p);
+void strip_product(const StripProduct<double>& p);
+
+}  // namespace fewer::kernels::FEWER_ISA

@@ -1,0 +1,22 @@
+// The table of this instruction set: what isa.cpp picks among.
+#include "ops/kernels/isa/kernels.h"
+#include "ops/kernels/isa/vec.h"
+
+namespace fewer::kernels::FEWER_ISA {
+
+#define FEWER_STRING(name) #name
+#define FEWER_NAME(name) FEWER_STRING(name)
+
+extern const KernelTable kTable;
+const KernelTable kTable = {
+    .name = FEWER_NAME(FEWER_ISA),
+    .tile_rows = kTileRows,
+    .float_lanes = kLanes<float>,
+    .float_columns = kTileVectors * kLanes<float>,
+    .double_lanes = kLanes<double>,
+    .double_columns = kTileVectors * kLanes<double>,
+    .strip_product_float = strip_product,
+    .strip_product_double = strip_product,
+};
+
+}  // namespace fewer::kernels::FEWER_ISA

@@ -1,0 +1,78 @@
+// What the drivers of the strip product share: its sizes for a number type, packing, and scratch memory.
+//
+// A strip is strip_columns<T>() columns of B (whole vectors: as wide as the register tile), stored [k][columns] without
+// gaps, so that the microkernel streams it. Columns beyond the end of B hold zeros and are never stored to C.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <type_traits>
+
+#include "core/storage.h"
+#include "ops/kernels/isa.h"
+
+namespace fewer::kernels {
+
+inline int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
+inline int64_t round_up(int64_t a, int64_t b) { return ceil_div(a, b) * b; }
+
+template <class T>
+int64_t vector_lanes() {
+  return std::is_same_v<T, float> ? kernel_table().float_lanes : kernel_table().double_lanes;
+}
+template <class T>
+int64_t strip_columns() {
+  return std::is_same_v<T, float> ? kernel_table().float_columns : kernel_table().double_columns;
+}
+inline void strip_product(const StripProduct<float>& p) { kernel_table().strip_product_float(p); }
+inline void strip_product(const StripProduct<double>& p) { kernel_table().strip_product_double(p); }
+
+// The width a strip is stored with: only the vectors its columns touch.
+template <class T>
+int64_t strip_width(int64_t columns) {
+  return round_up(std::min(columns, strip_columns<T>()), vector_lanes<T>());
+}
+
+// Elements all strips of a [k, n] matrix take.
+template <class T>
+int64_t packed_size(int64_t k, int64_t n) {
+  return k * round_up(n, vector_lanes<T>());
+}
+
+// out[t][j] = b[t * row_step + j * column_step] for t < k, j < columns; zeros for columns <= j < width.
+template <class T>
+void pack_strip(const T* b, int64_t row_step, int64_t column_step, int64_t k, int64_t columns, int64_t width, T* out) {
+  if (column_step == 1) {
+    for (int64_t t = 0; t < k; ++t, b += row_step, out += width) {
+      std::copy_n(b, columns, out);
+      std::fill(out + columns, out + width, T{0});
+    }
+    return;
+  }
+  constexpr int64_t kBlock = 16;  // a cache line of each column at a time
+  for (int64_t t0 = 0; t0 < k; t0 += kBlock) {
+    const int64_t t1 = std::min(k, t0 + kBlock);
+    for (int64_t j = 0; j < columns; ++j)
+      for (int64_t t = t0; t < t1; ++t) out[t * width + j] = b[t * row_step + j * column_step];
+    for (int64_t t = t0; t < t1; ++t) std::fill(out + t * width + columns, out + (t + 1) * width, T{0});
+  }
+}
+
+// Uninitialised memory from the pool, until the end of the scope.
+template <class T>
+class Scratch {
+ public:
+  explicit Scratch(int64_t count) : storage_(StoragePtr::allocate(count * static_cast<int64_t>(sizeof(T)))) {}
+  T* data() const { return static_cast<T*>(storage_.data()); }
+  T& operator[](int64_t i) const { return data()[i]; }
+
+ private:
+  StoragePtr storage_;
+};
+
+// out[i] = sum of parts[p * n + i] over p, in the order of p.
+template <class T>
+void sum_parts(const T* parts, int64_t part_count, int64_t n, T* out);
+
+}  // namespace fewer::kernels
