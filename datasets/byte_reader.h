@@ -27,22 +27,21 @@ class ByteReader {
   const std::string& name() const { return name_; }
   int64_t position() const { return position_; }  // bytes delivered so far, after inflation
   bool gzipped() const { return inflater_ != nullptr; }
-  // No more than this many bytes can still come. Exact for a plain file; deflate packs at most 1,032 to one.
+  // No more than this many bytes can still come: exact for a plain file, while deflate packs up to 1,032 bytes into one.
   int64_t most_remaining() const;
 
  private:
-  void begin();
+  size_t unread() const;  // of a gzipped file, as it is on disk
   int64_t read_plain(std::span<uint8_t> out);
   int64_t read_gzip(std::span<uint8_t> out);
-  bool next_member();
-  [[noreturn]] void damaged(const char* what) const;
+  void begin_next_member();
+  [[noreturn]] void damaged(const char* what, size_t read_now) const;
 
   std::string name_;
-  std::vector<uint8_t> file_;  // as it is on disk
-  size_t taken_ = 0;           // bytes of a plain file delivered
+  std::vector<uint8_t> file_;              // as it is on disk
   int64_t position_ = 0;
-  std::unique_ptr<z_stream_s> inflater_;
-  bool finished_ = false;      // the gzip stream has ended, its check sum was right
+  std::unique_ptr<z_stream_s> inflater_;   // for a gzipped file
+  bool finished_ = false;                  // the gzip stream has ended and its check sum was right
 };
 
 }  // namespace fewer

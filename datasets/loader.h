@@ -65,13 +65,15 @@ class Loader {
 
  private:
   void order_epoch();
+  Batch augmented_batch(std::span<const int64_t> positions) const;
 
   Split split_;
   Normalization normalization_;
   LoaderOptions options_;
   Rng rng_;
   State state_;
-  std::vector<int64_t> order_;  // positions within the split, for the current epoch
+  std::vector<int64_t> order_;  // positions within the split, in the order of epoch ordered_
+  int64_t ordered_ = -1;
 };
 
 class Loader::Epoch {
