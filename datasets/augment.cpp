@@ -1,15 +1,13 @@
 #include "datasets/augment.h"
 
 #include <algorithm>
-#include <array>
+#include <cstdlib>
 #include <vector>
 
 #include "core/error.h"
 
 namespace fewer {
 namespace {
-
-constexpr std::array<const char*, 3> kNames = {"shift", "crop", "flip"};
 
 // -1 -> 1, -2 -> 2, n -> n-2: the edge itself is not repeated. REQUIRES: -n < i < 2n-1
 int64_t mirrored(int64_t i, int64_t n) {
@@ -34,25 +32,28 @@ void move_pixels(std::span<uint8_t> image, const Shape& s, int64_t dy, int64_t d
     }
 }
 
+int64_t up_to(int64_t most, Rng& rng) { return rng.below(2 * most + 1) - most; }
+
+void change(std::span<uint8_t> image, const Shape& s, const Shift& shift, Rng& rng) {
+  const int64_t dy = up_to(shift.pixels, rng), dx = up_to(shift.pixels, rng);
+  move(image, s, dy, dx);
+}
+void change(std::span<uint8_t> image, const Shape& s, const Crop& crop, Rng& rng) {
+  const int64_t dy = up_to(crop.pad, rng), dx = up_to(crop.pad, rng);
+  move_mirrored(image, s, dy, dx);
+}
+void change(std::span<uint8_t> image, const Shape& s, const Flip& flip, Rng& rng) {
+  if (rng.bernoulli(flip.probability)) flip_left_right(image, s);
+}
+
 }  // namespace
 
-std::span<const char* const> augmentation_names() { return kNames; }
+void Shift::describe(Visitor& v) { v.field("pixels", pixels, {.help = "how far at most, in each direction", .min = 1, .max = 1000}); }
+void Crop::describe(Visitor& v) { v.field("pad", pad, {.help = "pixels mirrored on each side", .min = 1, .max = 1000}); }
+void Flip::describe(Visitor& v) { v.field("probability", probability, {.help = "how often it mirrors", .min = 0, .max = 1}); }
 
 void augment(std::span<uint8_t> image, const Shape& image_shape, std::span<const Augmentation> list, Rng& rng) {
-  for (const Augmentation& a : list) {
-    if (a.name == "flip") {
-      if (rng.bernoulli(0.5)) flip_left_right(image, image_shape);
-      continue;
-    }
-    const int64_t dy = rng.below(2 * a.pixels + 1) - a.pixels;
-    const int64_t dx = rng.below(2 * a.pixels + 1) - a.pixels;
-    if (a.name == "shift")
-      move(image, image_shape, dy, dx);
-    else if (a.name == "crop")
-      move_mirrored(image, image_shape, dy, dx);
-    else
-      fail_config("augmentation: expected shift, crop or flip, got \"", a.name, "\"");
-  }
+  for (const Augmentation& one : list) std::visit([&](const auto& kind) { change(image, image_shape, kind, rng); }, one);
 }
 
 void move(std::span<uint8_t> image, const Shape& image_shape, int64_t dy, int64_t dx) {

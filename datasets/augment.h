@@ -6,25 +6,35 @@
 
 #include <cstdint>
 #include <span>
-#include <string>
-#include <vector>
+#include <variant>
 
+#include "core/describe.h"
 #include "core/rng.h"
 #include "core/shape.h"
 
 namespace fewer {
 
-struct Augmentation {
-  std::string name = "flip";  // see augmentation_names()
-  int64_t pixels = 4;         // crop, shift: how far at most, in each direction
+// Moves the image by up to `pixels` in each direction; what comes in is background (0).
+struct Shift {
+  static constexpr const char* kName = "shift";
+  int64_t pixels = 2;
+  void describe(Visitor& v);
 };
+// Pads by mirroring `pad` pixels on each side and cuts the original size out at random.
+struct Crop {
+  static constexpr const char* kName = "crop";
+  int64_t pad = 4;
+  void describe(Visitor& v);
+};
+// Mirrors left and right with this probability.
+struct Flip {
+  static constexpr const char* kName = "flip";
+  double probability = 0.5;
+  void describe(Visitor& v);
+};
+using Augmentation = std::variant<Shift, Crop, Flip>;
 
-// "shift": moves the image by up to `pixels` in each direction; what comes in is background (0).
-// "crop":  pads by mirroring `pixels` on each side and cuts out the original size at random.
-// "flip":  mirrors left and right with probability 1/2.
-std::span<const char* const> augmentation_names();
-
-// Changes `image` [H, W, C] in place by each augmentation in turn.
+// Changes `image` [H, W, C] in place by each augmentation in turn. Throws when it is too small to be cropped.
 void augment(std::span<uint8_t> image, const Shape& image_shape, std::span<const Augmentation> list, Rng& rng);
 
 // One at a time, without chance. Pixels from outside are 0 (move) or mirrored (move_mirrored).

@@ -2,30 +2,39 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "core/describe.h"
 #include "datasets/augment.h"
 
 namespace fewer {
 
 // The built-in glyphs (datasets/glyphs.h): which and how many.
 struct GlyphsConfig {
-  int64_t classes = 10;           // the first so many characters, alphabet after alphabet, beginning with `alphabet`
-  int64_t alphabet = 0;
-  int64_t train_per_class = 50;   // images per class to train on; validation images are held out of them
+  int64_t alphabet = 0;           // the first character's
+  int64_t classes = 10;           // so many characters from there on, alphabet after alphabet
+  int64_t train_per_class = 50;   // images of each; validation images are held out of them
   int64_t test_per_class = 100;
   int64_t size = 28;              // height and width in pixels
+  void describe(Visitor& v);
+};
+
+enum class NormalizationKind {
+  kChannel,  // mean 0 and standard deviation 1 per channel of the training split
+  kNone,     // pixel / 255
 };
 
 struct DataConfig {
-  std::string name = "glyphs";             // see dataset_registry()
-  int64_t validation = -1;                 // images held out of the training images, per class in proportion; -1 = a tenth
-  int64_t train = -1;                      // train on so many of the rest, per class in proportion; -1 = all
-  uint64_t seed = 1;                       // of the splits and the glyphs; apart from the run's seed, so that runs share the splits
-  std::string normalization = "channel";   // "channel": mean 0 and std 1 per channel of the training split; "none": pixel / 255
-  std::vector<Augmentation> augment;       // of training images, in order
-  GlyphsConfig glyphs;
+  std::string name = "glyphs";        // see dataset_registry()
+  std::optional<int64_t> validation;  // images held out of the training images; a tenth when not given
+  std::optional<int64_t> train;       // train on so many of the rest; all when not given
+  uint64_t seed = 1;                  // of the splits and the glyphs: not the run's, so that all runs share them
+  NormalizationKind normalization = NormalizationKind::kChannel;
+  std::vector<Augmentation> augment;  // of training images, in this order
+  GlyphsConfig glyphs;                // read by "glyphs" only
+  void describe(Visitor& v);
 };
 
 }  // namespace fewer

@@ -21,9 +21,7 @@ namespace fewer {
 inline constexpr int64_t kGlyphAlphabets = 40;
 inline constexpr int64_t kGlyphsPerAlphabet = 26;
 inline constexpr int64_t kGlyphClasses = kGlyphAlphabets * kGlyphsPerAlphabet;  // 1,040
-
-// Draws image `index` of class `glyph` into out [size, size]. REQUIRES: 0 <= glyph < kGlyphClasses, index >= 0.
-void draw_glyph(uint64_t seed, int64_t glyph, int64_t index, int64_t size, uint8_t* out);
+inline constexpr int64_t kSmallestGlyph = 8;  // pixels of height and width
 
 std::string glyph_name(int64_t glyph);  // "alphabet03/character17"
 

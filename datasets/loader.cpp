@@ -50,6 +50,11 @@ int64_t Loader::batches_per_epoch() const {
 
 int64_t Loader::images_per_epoch() const { return std::min(split_.size(), batches_per_epoch() * options_.batch); }
 
+void Loader::State::describe(Visitor& v) {
+  v.field("epoch", epoch, {.help = "the epoch it is in", .min = 0});
+  v.field("batch", batch, {.help = "the next batch to deliver", .min = 0});
+}
+
 void Loader::set_state(State state) {
   ENSURE(state.epoch >= 0 && state.batch >= 0 && state.batch < batches_per_epoch(), "loader: expected an epoch from 0 and a batch from 0 to ",
          batches_per_epoch() - 1, ", got epoch ", state.epoch, ", batch ", state.batch, ": was the batch size or the data changed?");

@@ -43,6 +43,7 @@ class Loader {
     int64_t epoch = 0;
     int64_t batch = 0;  // the next one to deliver, 0 <= batch < batches_per_epoch()
     bool operator==(const State&) const = default;
+    void describe(Visitor& v);
   };
 
   // Throws when the split is empty, the batch is not positive, or drop_last would leave nothing.

@@ -50,6 +50,12 @@ Normalization Normalization::of(const Split& train) {
   return result;
 }
 
+void Normalization::describe(Visitor& v) {
+  v.field("mean", mean, {.help = "of pixel / 255, per channel", .min = 0, .max = 1});
+  v.field("std", std, {.help = "of pixel / 255, per channel", .above = 0, .max = 1});
+  v.check(mean.size() == std.size(), "mean and std need one number per channel each", {"mean", "std"});
+}
+
 void Normalization::apply(std::span<const uint8_t> pixels, Real* out) const {
   const size_t channels = mean.size();
   for (size_t c = 0; c < channels; ++c) {

@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "core/describe.h"
 #include "core/real.h"
 #include "datasets/image_set.h"
 
@@ -22,6 +23,7 @@ struct Normalization {
   // out[i] = x of pixels[i]; the last axis of both is C.
   void apply(std::span<const uint8_t> pixels, Real* out) const;
 
+  void describe(Visitor& v);
   bool operator==(const Normalization&) const = default;
 };
 

@@ -1,0 +1,126 @@
+#include "datasets/registry.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <numeric>
+
+#include "core/error.h"
+#include "datasets/glyphs.h"
+#include "datasets/idx.h"
+#include "datasets/splits.h"
+
+namespace fewer {
+namespace {
+
+namespace fs = std::filesystem;
+
+void load_four_idx_files(const fs::path& folder, const std::vector<std::string>& classes, Dataset& data) {
+  const auto load = [&](const std::string& part, const std::string& split) {
+    ImageSet set = read_idx_pair(idx_path(folder, part + "-images-idx3-ubyte"), idx_path(folder, part + "-labels-idx1-ubyte"), classes);
+    return Split(split, std::make_shared<const ImageSet>(std::move(set)));
+  };
+  data.train = load("train", "train");
+  data.test = load("t10k", "test");
+}
+
+void load_mnist(const DataConfig&, const fs::path& folder, Dataset& data) {
+  load_four_idx_files(folder, {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}, data);
+}
+
+void load_fashion_mnist(const DataConfig&, const fs::path& folder, Dataset& data) {
+  load_four_idx_files(folder, {"T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot"}, data);
+}
+
+// Test images come after the training images of the same hand: numbers train_per_class and up.
+void load_glyphs(const DataConfig& config, const fs::path&, Dataset& data) {
+  const GlyphsConfig& g = config.glyphs;
+  std::vector<int64_t> glyphs(static_cast<size_t>(g.classes));
+  std::iota(glyphs.begin(), glyphs.end(), g.alphabet * kGlyphsPerAlphabet);
+  data.train = Split("train", draw_glyphs(config.seed, glyphs, 0, g.train_per_class, g.size));
+  data.test = Split("test", draw_glyphs(config.seed, glyphs, g.train_per_class, g.test_per_class, g.size));
+}
+
+constexpr std::array<DatasetEntry, 3> kRegistry = {{
+    {"mnist", "70,000 handwritten digits, 28x28 grey, 10 classes (LeCun, Cortes, Burges 1998)",
+     "the four files train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, plain or .gz, from "
+     "https://ossci-datasets.s3.amazonaws.com/mnist/",
+     load_mnist},
+    {"fashion_mnist", "70,000 pictures of clothes, 28x28 grey, 10 classes (Xiao, Rasul, Vollgraf 2017)",
+     "apt-get install dataset-fashion-mnist, or the four files of http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/", load_fashion_mnist},
+    {"glyphs", "built in: 1,040 handwritten-looking characters in 40 alphabets, any size, any number of images", "", load_glyphs},
+}};
+
+// "fashion_mnist" and "fashion-mnist": both spellings are in use.
+std::vector<std::string> folder_names(const std::string& name) {
+  std::string dashed = name;
+  std::replace(dashed.begin(), dashed.end(), '_', '-');
+  return dashed == name ? std::vector{name} : std::vector{name, dashed};
+}
+
+int64_t chosen_count(const char* key, int64_t count, int64_t most, const std::string& name) {
+  if (count > most) fail_config("data.", key, ": expected at most ", most, " images, which is what ", name, " leaves, got ", count);
+  return count;
+}
+
+// Holds validation images out of data.train, then keeps the wanted number of the rest.
+void divide(const DataConfig& config, Dataset& data) {
+  const Split all = data.train;
+  const int64_t held_out = chosen_count("validation", config.validation.value_or(all.size() / 10), all.size() - 1, config.name);
+  const auto [validation, rest] = stratified_split(all.labels(), held_out, Rng(config.seed).stream("validation"));
+  data.validation = all.subset(validation, "validation");
+  data.train = all.subset(rest, "train");
+  if (!config.train) return;
+  const int64_t wanted = chosen_count("train", *config.train, data.train.size(), config.name);
+  data.train = data.train.subset(stratified_split(data.train.labels(), wanted, Rng(config.seed).stream("train")).first, "train");
+}
+
+}  // namespace
+
+std::span<const DatasetEntry> dataset_registry() { return kRegistry; }
+
+const DatasetEntry& dataset_entry(const std::string& name) {
+  std::string known;
+  for (const DatasetEntry& entry : kRegistry) {
+    if (entry.name == name) return entry;
+    known += (known.empty() ? "" : ", ") + std::string(entry.name);
+  }
+  fail_config("data.name: expected one of ", known, ", got \"", name, "\"");
+}
+
+std::vector<fs::path> data_places(const std::string& data_dir) {
+  std::vector<fs::path> places;
+  if (!data_dir.empty()) places.emplace_back(data_dir);
+  if (const char* variable = std::getenv("FEWER_DATA"); variable && *variable) places.emplace_back(variable);
+  places.emplace_back("data");
+  places.emplace_back("/usr/share/datasets");
+  return places;
+}
+
+fs::path find_data(const std::string& name, const std::string& data_dir) {
+  const DatasetEntry& entry = dataset_entry(name);
+  std::string looked_at;
+  for (const fs::path& place : data_places(data_dir))
+    for (const std::string& folder : folder_names(name)) {
+      std::error_code ignored;
+      if (fs::is_directory(place / folder, ignored)) return place / folder;
+      looked_at += "\n  " + (place / folder).string();
+    }
+  fail_data("data set ", name, ": expected its files in one of these folders, but none is there:", looked_at, "\nGet ", entry.origin,
+            "\nand name the place with --data-dir DIR or $FEWER_DATA.");
+}
+
+Dataset load_dataset(const DataConfig& config, const std::string& data_dir) {
+  const DatasetEntry& entry = dataset_entry(config.name);
+  Dataset data;
+  data.name = config.name;
+  entry.load(config, *entry.origin ? find_data(config.name, data_dir) : fs::path(), data);
+  check_image_set(data.train.images(), config.name);
+  check_image_set(data.test.images(), config.name);
+  divide(config, data);
+  data.normalization = config.normalization == NormalizationKind::kChannel ? Normalization::of(data.train)
+                                                                           : Normalization::none(data.train.images().channels);
+  return data;
+}
+
+}  // namespace fewer
