@@ -103,7 +103,7 @@ std::vector<Character> characters_of(uint64_t seed, std::span<const int64_t> gly
   }
   parallel_chunks(kGlyphAlphabets, [&](int64_t a) {
     if (wanted[static_cast<size_t>(a)])
-      alphabets[static_cast<size_t>(a)] = invent_alphabet(Rng(seed).stream("alphabets").stream(static_cast<uint64_t>(a)), kGlyphsPerAlphabet);
+      alphabets[static_cast<size_t>(a)] = invent_alphabet(Rng(seed).stream("glyphs").stream(static_cast<uint64_t>(a)), kGlyphsPerAlphabet);
   });
   std::vector<Character> characters;
   for (const int64_t glyph : glyphs)
