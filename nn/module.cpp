@@ -1,39 +1,10 @@
 #include "nn/module.h"
 
 #include "core/error.h"
+#include "nn/tree_visitor.h"
 
 namespace fewer {
 namespace {
-
-// Walks a tree depth first and keeps the path.
-class TreeVisitor : public ModuleVisitor {
- public:
-  TreeVisitor() : ModuleVisitor(ignore_fields_) {}
-  void walk(Layer& root) {
-    enter(root);
-    root->describe(*this);
-  }
-  void parameter(std::string_view, Parameter&, const Shape&, ParameterRole) override {}
-  void buffer(std::string_view, Tensor&, const Shape&) override {}
-  void child(std::string_view name, Layer& child) override {
-    if (child.empty()) return;
-    const size_t length = path_.size();
-    path_ = full(name);
-    walk(child);
-    path_.resize(length);
-  }
-  void children(std::string_view name, std::vector<Layer>& children) override {
-    for (size_t i = 0; i < children.size(); ++i) child(name.empty() ? std::to_string(i) : text(name, ".", i), children[i]);
-  }
-
- protected:
-  virtual void enter(Layer&) {}
-  std::string full(std::string_view name) const { return path_.empty() ? std::string(name) : text(path_, ".", name); }
-  std::string path_;
-
- private:
-  IgnoringVisitor ignore_fields_;
-};
 
 // Calls on_parameter(name(), parameter, role): the name is built only when asked for.
 template <class OnParameter>
