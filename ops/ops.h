@@ -93,13 +93,16 @@ Tensor expand(const Tensor& x, const Shape& shape);   // repeats x along axes of
 
 // --- shape (ops/shape_ops.cpp) --------------------------------------------------------------------------------------
 
-Tensor reshape(const Tensor& x, const Shape& shape);  // shares storage; one size may be -1: see infer_shape
-Tensor reshape(const Tensor& x, std::initializer_list<int64_t> shape);  // with at most one -1, inferred
+Tensor reshape(const Tensor& x, const Shape& shape);  // shares storage
+Tensor reshape(const Tensor& x, std::initializer_list<int64_t> shape);  // at most one size may be -1: inferred
 Tensor flatten(const Tensor& x, int from_axis = 1);   // [N, H, W, C] -> [N, H*W*C]
 Tensor transpose(const Tensor& x, int axis_a = -2, int axis_b = -1);  // copies
 Tensor permute(const Tensor& x, std::span<const int> order);          // copies; axis i of the result is axis order[i] of x
 Tensor permute(const Tensor& x, std::initializer_list<int> order);
-Tensor slice(const Tensor& x, int axis, int64_t begin, int64_t end, int64_t step = 1);  // copies; step > 0
+// Elements begin, begin + step, ... below `end` of an axis. Copies. 0 <= begin <= end <= size, step > 0; anything else throws.
+Tensor slice(const Tensor& x, int axis, int64_t begin, int64_t end, int64_t step = 1);
+// The adjoint: zeros of size `size` along the axis, with x at begin, begin + step, ...
+Tensor unslice(const Tensor& x, int axis, int64_t begin, int64_t size, int64_t step = 1);
 Tensor concat(std::span<const Tensor> parts, int axis);   // all sizes but that of `axis` agree
 Tensor concat(std::initializer_list<Tensor> parts, int axis);
 Tensor stack(std::span<const Tensor> parts, int axis = 0);  // of one shape; a new axis
@@ -119,15 +122,19 @@ Tensor reverse(const Tensor& x, int axis);
 Tensor gather(const Tensor& x, const IntTensor& index, int axis = 0);
 // The adjoint: zeros of size `size` along `axis`, to which rows are added; repeated indices add up, in order.
 Tensor scatter_add(const Tensor& rows, const IntTensor& index, int64_t size, int axis = 0);
+// Within each row: x [..., K], index [..., k] -> [..., k]. And its adjoint, [..., k] -> [..., K]; repeated indices add up.
+Tensor take_along(const Tensor& x, const IntTensor& index);
+Tensor add_along(const Tensor& values, const IntTensor& index, int64_t size);
 // One element per row: x [..., K], index [...] -> [...]. And its adjoint.
 Tensor pick(const Tensor& x, const IntTensor& index);
 Tensor place(const Tensor& values, const IntTensor& index, int64_t classes);  // values [...] -> [..., K], zeros elsewhere
 Tensor one_hot(const IntTensor& index, int64_t classes);  // [...] -> [..., K]; out of range throws
+// In all that orders elements, a NaN counts as larger than every number.
 IntTensor argmax(const Tensor& x, int axis = -1);         // first of equals
 IntTensor argmin(const Tensor& x, int axis = -1);
 IntTensor argsort(const Tensor& x, int axis = -1, bool descending = false);  // stable
 struct TopK {
-  Tensor values;      // [..., k], largest first; differentiable
+  Tensor values;      // [..., k], largest first, equal ones by index; differentiable
   IntTensor indices;  // [..., k]
 };
 TopK top_k(const Tensor& x, int64_t k);                   // along the last axis
