@@ -39,8 +39,17 @@ bool Taps::wants_inside(const std::string& path) const {
   });
 }
 
-Tensor Taps::visit(const std::string& path, const Tensor& value) {
+bool Taps::wants(const std::string& path) {
+  note(path);
+  return places_.contains(path);
+}
+
+void Taps::note(const std::string& path) {
   if (std::find(seen_.begin(), seen_.end(), path) == seen_.end()) seen_.push_back(path);
+}
+
+Tensor Taps::visit(const std::string& path, const Tensor& value) {
+  note(path);
   const auto found = places_.find(path);
   if (found == places_.end()) return value;
   Place& place = found->second;

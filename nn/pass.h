@@ -49,6 +49,8 @@ class Taps {
 
   // Whether some place lies at `path` or below it: such a layer runs unfused, so that every place has its value.
   bool wants_inside(const std::string& path) const;
+  // Whether a place is set on `path` itself. Asked of a place that a fused layer could skip; it counts as reached.
+  bool wants(const std::string& path);
   Tensor visit(const std::string& path, const Tensor& value);
   void ensure_all_reached() const;  // throws, listing what there is, when a place was never reached: a misspelt name
 
@@ -58,8 +60,10 @@ class Taps {
     Replace replace;
     Tensor value;
   };
+  void note(const std::string& path);
+
   std::map<std::string, Place> places_;
-  std::vector<std::string> seen_;  // every path that was visited, for the error message
+  std::vector<std::string> seen_;  // every place that exists, in the order met, for the error message
 };
 
 struct Pass {
@@ -83,6 +87,11 @@ struct Pass {
     return child;
   }
   std::string path() const;  // "stage2.0.conv1"; "" at the root
+
+  // For values that are no layer's output: `value`, or what a tap set on this name makes of it.
+  Tensor tap(std::string_view value_name, const Tensor& value) const {
+    return taps ? taps->visit(in(value_name).path(), value) : value;
+  }
 };
 
 }  // namespace fewer
