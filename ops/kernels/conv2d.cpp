@@ -1,7 +1,7 @@
 // Chooses how a convolution is computed.
 #include "ops/kernels/conv2d.h"
 
-#include "ops/kernels/conv_direct.h"
+#include "ops/kernels/correlation.h"
 #include "ops/kernels/gemm.h"
 
 namespace fewer::kernels {
@@ -17,20 +17,30 @@ bool is_product(const ConvSizes& s) {
 int64_t pixels(const ConvSizes& s) { return s.batch * s.height * s.width; }
 
 template <class T>
+void correlate(const T* source, const T* weights, T* target, const Correlation& c) {
+  if constexpr (std::is_same_v<T, float>)
+    if (process_algorithm == ConvAlgorithm::kAuto && winograd_pays(c)) return winograd_correlate(source, weights, target, c);
+  direct_correlate(source, weights, target, c);
+}
+
+template <class T>
 void forward(const T* x, const T* w, T* y, const ConvSizes& s) {
   if (is_product(s)) return gemm(x, w, y, {.m = pixels(s), .n = s.out, .k = s.in});
-  direct_forward(x, w, y, s);
+  correlate(x, w, y, forward_correlation(s));
 }
 
 template <class T>
 void grad_input(const T* g, const T* w, T* dx, const ConvSizes& s) {
   if (is_product(s)) return gemm(g, w, dx, {.m = pixels(s), .n = s.in, .k = s.out, .transpose_b = true});
-  direct_grad_input(g, w, dx, s);
+  for (int64_t phase_h = 0; phase_h < s.stride_h; ++phase_h)
+    for (int64_t phase_w = 0; phase_w < s.stride_w; ++phase_w) correlate(g, w, dx, adjoint_correlation(s, phase_h, phase_w));
 }
 
 template <class T>
 void grad_weight(const T* x, const T* g, T* dw, const ConvSizes& s) {
   if (is_product(s)) return gemm(x, g, dw, {.m = s.in, .n = s.out, .k = pixels(s), .transpose_a = true});
+  if constexpr (std::is_same_v<T, float>)
+    if (process_algorithm == ConvAlgorithm::kAuto && winograd_pays(forward_correlation(s))) return winograd_grad_weight(x, g, dw, s);
   direct_grad_weight(x, g, dw, s);
 }
 

@@ -14,23 +14,11 @@
 // Arithmetic intensity: 2 kH kW I O FLOP per output pixel for (I + O) numbers moved; 3x3 with 16 channels has 36 FLOP per byte, above
 // what memory needs (6); inside the chunk each input is read kH kW times from the first-level cache. What is lost against the peak
 // is the padding, which is multiplied like everything else, and the copy into the window.
-#include "ops/kernels/conv_direct.h"
-
 #include "core/parallel.h"
-#include "ops/kernels/conv_window.h"
+#include "ops/kernels/correlation.h"
 
 namespace fewer::kernels {
 namespace {
-
-// One correlation: target pixel (h, w) = sum over taps of source window times weights. Channels: `reads` per group of the source,
-// `writes` per group of the target.
-struct Correlation {
-  Axis h, w;
-  int64_t images, groups, reads, writes;
-  int64_t target_h, target_w;
-  bool transposed;  // weights [kH, kW, writes, groups * reads] (by the input), or [kH, kW, reads, groups * writes]
-  int64_t kernel_w;
-};
 
 // The runs of the reduction: one per filter row when its taps touch, else one per tap.
 std::vector<Run> runs_of(const Correlation& c, const Window& window, int64_t strip_width, int64_t* run_length) {
@@ -45,23 +33,6 @@ std::vector<Run> runs_of(const Correlation& c, const Window& window, int64_t str
   return runs;
 }
 
-// The weights of target channels [begin, begin + columns) of a group, as [taps * reads][width].
-template <class T>
-void pack_weights(const T* weights, const Correlation& c, int64_t group, int64_t begin, int64_t columns, int64_t width, T* out) {
-  const int64_t inner = c.transposed ? c.writes : c.reads;                         // axis 2 of the weights
-  const int64_t outer = c.groups * (c.transposed ? c.reads : c.writes);            // axis 3
-  const int64_t channel = group * (c.transposed ? c.reads : c.writes);
-  for (int64_t y = 0; y < c.h.taps; ++y)
-    for (int64_t x = 0; x < c.w.taps; ++x, out += c.reads * width) {
-      const int64_t row = c.h.first_weight + y * c.h.weight_step, column = c.w.first_weight + x * c.w.weight_step;
-      const T* tap = weights + (row * c.kernel_w + column) * inner * outer + channel;
-      if (c.transposed)
-        pack_strip(tap + begin * outer, 1, outer, c.reads, columns, width, out);
-      else
-        pack_strip(tap + begin, outer, 1, c.reads, columns, width, out);
-    }
-}
-
 template <class T>
 void clear_target(T* target, const Correlation& c) {
   const int64_t channels = c.groups * c.writes;
@@ -73,8 +44,10 @@ void clear_target(T* target, const Correlation& c) {
       }
 }
 
+}  // namespace
+
 template <class T>
-void correlate(const T* source, const T* weights, T* target, const Correlation& c) {
+void direct_correlate(const T* source, const T* weights, T* target, const Correlation& c) {
   if (c.images == 0 || c.h.outputs == 0 || c.w.outputs == 0) return;
   if (c.h.taps == 0 || c.w.taps == 0) return clear_target(target, c);
   const int64_t columns = strip_columns<T>(), group_strips = ceil_div(c.writes, columns), strips = c.groups * group_strips;
@@ -89,7 +62,8 @@ void correlate(const T* source, const T* weights, T* target, const Correlation& 
       pack_weights(weights, c, s / group_strips, strip_begin(s), strip_count(s), width, packed.data() + s * depth * width);
   });
 
-  const Window window(c.h, c.w, c.images, c.groups * c.reads, target_channels, sizeof(T));
+  const Window window(c.h, c.w, c.images, c.groups * c.reads,
+                      {.numbers = c.w.outputs * target_channels, .element = sizeof(T), .bytes = kChunkBytes});
   int64_t run_length = 0;
   const std::vector<Run> runs = runs_of(c, window, width, &run_length);
   const std::vector<int64_t> a_rows = window.window_offsets();
@@ -112,32 +86,7 @@ void correlate(const T* source, const T* weights, T* target, const Correlation& 
   });
 }
 
-}  // namespace
-
-template <class T>
-void direct_forward(const T* x, const T* w, T* y, const ConvSizes& s) {
-  correlate(x, w, y,
-            {.h = forward_axis(s.height, s.out_height, s.kernel_h, s.stride_h, s.pad_top, s.dilation_h),
-             .w = forward_axis(s.width, s.out_width, s.kernel_w, s.stride_w, s.pad_left, s.dilation_w),
-             .images = s.batch, .groups = s.groups, .reads = s.in / s.groups, .writes = s.out / s.groups,
-             .target_h = s.out_height, .target_w = s.out_width, .transposed = false, .kernel_w = s.kernel_w});
-}
-
-// One correlation per class of input positions: stride_h * stride_w of them, together as many products as the forward pass.
-template <class T>
-void direct_grad_input(const T* g, const T* w, T* dx, const ConvSizes& s) {
-  for (int64_t py = 0; py < s.stride_h; ++py)
-    for (int64_t px = 0; px < s.stride_w; ++px)
-      correlate(g, w, dx,
-                {.h = adjoint_axis(s.height, s.out_height, s.kernel_h, s.stride_h, s.pad_top, s.dilation_h, py),
-                 .w = adjoint_axis(s.width, s.out_width, s.kernel_w, s.stride_w, s.pad_left, s.dilation_w, px),
-                 .images = s.batch, .groups = s.groups, .reads = s.out / s.groups, .writes = s.in / s.groups,
-                 .target_h = s.height, .target_w = s.width, .transposed = true, .kernel_w = s.kernel_w});
-}
-
-template void direct_forward(const float*, const float*, float*, const ConvSizes&);
-template void direct_forward(const double*, const double*, double*, const ConvSizes&);
-template void direct_grad_input(const float*, const float*, float*, const ConvSizes&);
-template void direct_grad_input(const double*, const double*, double*, const ConvSizes&);
+template void direct_correlate(const float*, const float*, float*, const Correlation&);
+template void direct_correlate(const double*, const double*, double*, const Correlation&);
 
 }  // namespace fewer::kernels

@@ -17,8 +17,7 @@
 // sums are added in order: the same bits on any number of threads. A large filter (512 channels) is cut by rows of dw instead, as partial
 // sums of it would not fit a cache.
 #include "core/parallel.h"
-#include "ops/kernels/conv_direct.h"
-#include "ops/kernels/conv_window.h"
+#include "ops/kernels/correlation.h"
 
 namespace fewer::kernels {
 namespace {
@@ -48,7 +47,7 @@ class WeightGradient {
       : x_(x), g_(g), s_(s),
         h_(forward_axis(s.height, s.out_height, s.kernel_h, s.stride_h, s.pad_top, s.dilation_h)),
         w_(forward_axis(s.width, s.out_width, s.kernel_w, s.stride_w, s.pad_left, s.dilation_w)),
-        window_(h_, w_, s.batch, s.in, s.out, sizeof(T)), reads_(s.in / s.groups), writes_(s.out / s.groups) {
+        window_(h_, w_, s.batch, s.in, {.numbers = s.out_width * s.out, .element = sizeof(T), .bytes = kChunkBytes}), reads_(s.in / s.groups), writes_(s.out / s.groups) {
     for (const int64_t tap : tap_offsets(h_, w_, window_, s.in))
       for (int64_t i = 0; i < reads_; ++i) {
         c_rows_.push_back(static_cast<int64_t>(a_rows_.size()) * s.out);

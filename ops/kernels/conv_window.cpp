@@ -3,12 +3,6 @@
 #include <numeric>
 
 namespace fewer::kernels {
-namespace {
-
-constexpr int64_t kChunkBytes = 192 << 10;  // source and target of a chunk: a fifth of a second-level cache
-constexpr int64_t kEnoughChunks = 16;       // fewer, larger chunks than this would leave cores waiting for the last one
-
-}  // namespace
 
 Axis forward_axis(int64_t source, int64_t outputs, int64_t taps, int64_t stride, int64_t pad, int64_t dilation) {
   return {.outputs = outputs, .first_output = 0, .output_step = 1, .source = source, .stride = stride, .taps = taps,
@@ -30,11 +24,12 @@ Axis adjoint_axis(int64_t inputs, int64_t outputs, int64_t taps, int64_t stride,
           .first_weight = last, .weight_step = -period};
 }
 
-Window::Window(const Axis& h, const Axis& w, int64_t images, int64_t channels, int64_t output_channels, int64_t element_bytes)
-    : h_(h), w_(w), images_(images), channels_(channels), copies_(h.needs_padding() || w.needs_padding()) {
-  const int64_t row_bytes = (w.extent(w.outputs) * channels * h.stride + w.outputs * output_channels) * element_bytes;
-  const int64_t rows = std::max<int64_t>(1, kChunkBytes / std::max<int64_t>(1, row_bytes));
-  const int64_t wanted = std::max<int64_t>(1, images * h.outputs / kEnoughChunks);
+Window::Window(const Axis& h, const Axis& w, int64_t images, int64_t channels, const Budget& budget)
+    : h_(h), w_(w), images_(images), channels_(channels), slack_(budget.slack),
+      copies_(budget.slack > 0 || h.needs_padding() || w.needs_padding()) {
+  const int64_t row_bytes = (w.extent(w.outputs) * channels * h.stride + budget.numbers) * budget.element;
+  const int64_t rows = std::max<int64_t>(1, budget.bytes / std::max<int64_t>(1, row_bytes));
+  const int64_t wanted = std::max<int64_t>(1, images * h.outputs / budget.enough_chunks);
   if (std::min(rows, wanted) >= h.outputs) {
     chunk_images_ = std::min(rows, wanted) / h.outputs;
     band_rows_ = h.outputs;

@@ -16,6 +16,8 @@
 
 namespace fewer::kernels {
 
+inline constexpr int64_t kChunkBytes = 192 << 10;  // source and target of a chunk: a fifth of a second-level cache
+
 struct Axis {
   int64_t outputs;                       // how many outputs
   int64_t first_output, output_step;     // where output o lies in the tensor that is written: first_output + o * output_step
@@ -47,8 +49,13 @@ Axis adjoint_axis(int64_t inputs, int64_t outputs, int64_t taps, int64_t stride,
 // border case, and leaves the chunk's input in the second-level cache.
 class Window {
  public:
-  // `image_bytes` of source and target together decide how many images or rows make a chunk.
-  Window(const Axis& h, const Axis& w, int64_t images, int64_t channels, int64_t output_channels, int64_t element_bytes);
+  // How large a chunk may grow: `numbers` that each row of outputs takes besides the window itself, bytes of a number, bytes of a chunk.
+  struct Budget {
+    int64_t numbers, element, bytes;
+    int64_t enough_chunks = 16;  // a chunk stays smaller than it may be until there are this many, to keep cores busy to the end
+    int64_t slack = 0;  // numbers behind the window that may be read; with any, the window is always a copy
+  };
+  Window(const Axis& h, const Axis& w, int64_t images, int64_t channels, const Budget& budget);
 
   int64_t chunks() const { return image_chunks_ * bands_; }
   int64_t images(int64_t chunk) const { return std::min(chunk_images_, images_ - first_image(chunk)); }
@@ -59,7 +66,7 @@ class Window {
   int64_t max_pixels() const { return chunk_images_ * band_rows_ * w_.outputs; }
 
   bool copies() const { return copies_; }
-  int64_t scratch_size() const { return copies_ ? chunk_images_ * image_step_ : 0; }
+  int64_t scratch_size() const { return copies_ ? chunk_images_ * image_step_ + slack_ : 0; }
   int64_t row_step() const { return row_step_; }
   int64_t image_step() const { return image_step_; }
 
@@ -76,7 +83,7 @@ class Window {
 
  private:
   Axis h_, w_;
-  int64_t images_, channels_;
+  int64_t images_, channels_, slack_;
   bool copies_;
   int64_t chunk_images_, image_chunks_, band_rows_, bands_;
   int64_t row_step_, image_step_;

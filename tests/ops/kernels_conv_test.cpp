@@ -109,3 +109,42 @@ TEST_CASE("conv2d: the bits do not depend on the number of threads") {
     }
   });
 }
+
+TEST_CASE("conv2d: Winograd stays within 10 times the rounding bound of the direct sum") {
+  const KeepSettings keep;
+  const ConvSizes cases[] = {
+      {.batch = 1, .height = 28, .width = 28, .in = 16, .kernel_h = 3, .kernel_w = 3, .out = 16, .pad_top = 1, .pad_bottom = 1, .pad_left = 1, .pad_right = 1},
+      {.batch = 17, .height = 4, .width = 4, .in = 24, .kernel_h = 3, .kernel_w = 3, .out = 35, .pad_top = 1, .pad_bottom = 1, .pad_left = 1, .pad_right = 1},
+      {.batch = 5, .height = 7, .width = 7, .in = 20, .kernel_h = 3, .kernel_w = 3, .out = 66, .pad_top = 1, .pad_bottom = 1, .pad_left = 1, .pad_right = 1},
+      {.batch = 3, .height = 11, .width = 15, .in = 32, .kernel_h = 3, .kernel_w = 3, .out = 48},
+      {.batch = 2, .height = 21, .width = 10, .in = 17, .kernel_h = 3, .kernel_w = 3, .out = 19, .pad_top = 2, .pad_left = 1},
+      {.batch = 16, .height = 8, .width = 8, .in = 160, .kernel_h = 3, .kernel_w = 3, .out = 200, .pad_top = 1, .pad_bottom = 1, .pad_left = 1, .pad_right = 1},
+  };
+  for (size_t i = 0; i < std::size(cases); ++i) {
+    const ConvSizes s = with_outputs(cases[i]);
+    INFO("case ", i);
+    const Results in{random_values(output_size(s), 1), random_values(input_size(s), 2), random_values(weight_size(s), 3)};
+    const Results expected = naive(s, in);
+    for (const std::string& isa : kernels::available_isas()) {
+      kernels::set_isa(isa);
+      set_threads(1);
+      const Run<float> one = run<float>(s, in);
+      check_close(one, expected, s, 10);
+      set_threads(3);
+      CHECK(run<float>(s, in) == one);
+    }
+  }
+}
+
+TEST_CASE("conv2d: kDirect turns Winograd off") {
+  const KeepAlgorithm keep;
+  const ConvSizes s = with_outputs({.batch = 1, .height = 16, .width = 16, .in = 16, .kernel_h = 3, .kernel_w = 3, .out = 16});
+  const Results in{random_values(output_size(s), 1), random_values(input_size(s), 2), random_values(weight_size(s), 3)};
+  kernels::set_conv_algorithm(kernels::ConvAlgorithm::kAuto);
+  const Run<float> automatic = run<float>(s, in);
+  kernels::set_conv_algorithm(kernels::ConvAlgorithm::kDirect);
+  const Run<float> direct = run<float>(s, in);
+  CHECK(automatic.y != direct.y);
+  CHECK(automatic.dw != direct.dw);
+  check_close(direct, naive(s, in), s, 1);
+}

@@ -18,4 +18,10 @@ constexpr int64_t kTileRows = 4, kTileVectors = 3;
 void strip_product(const StripProduct<float>& p);
 void strip_product(const StripProduct<double>& p);
 
+void winograd_input(const WinogradTiles& t);
+void winograd_output(const WinogradTiles& t);
+void winograd_output_adjoint(const WinogradTiles& t);
+void winograd_filter(const float* w, float* planes, int64_t n, int64_t plane_step);
+void winograd_filter_adjoint(const float* planes, float* w, int64_t n, int64_t plane_step);
+
 }  // namespace fewer::kernels::FEWER_ISA

@@ -17,6 +17,11 @@ const KernelTable kTable = {
     .double_columns = kTileVectors * kLanes<double>,
     .strip_product_float = strip_product,
     .strip_product_double = strip_product,
+    .winograd_input = winograd_input,
+    .winograd_output = winograd_output,
+    .winograd_output_adjoint = winograd_output_adjoint,
+    .winograd_filter = winograd_filter,
+    .winograd_filter_adjoint = winograd_filter_adjoint,
 };
 
 }  // namespace fewer::kernels::FEWER_ISA

@@ -13,7 +13,7 @@ struct Run {
   int64_t a, b;
 };
 
-// The product behind GEMM, convolution and Winograd: a few columns (at most tile_columns) of C = A B, where A need not be a matrix
+// The product behind GEMM, convolution and Winograd: a strip of columns of C = A B, where A need not be a matrix
 // in memory but only something with affine addresses:
 //
 //   C[r, j] (+)= sum over runs u, steps t:  a[a_rows[r] + u.a + t * a_step]  *  b[u.b + t * b_step + j]
@@ -21,7 +21,7 @@ struct Run {
 // A matrix is one run of length k with a_rows[r] = r * lda, a_step = 1; its transpose has a_rows[r] = r, a_step = lda. In a convolution
 // rows are pixels, runs are rows of the filter; in its weight gradient rows are filter taps and runs are rows of pixels.
 // Each C[r, j] is summed in the order of runs and steps, whatever its place in a tile.
-// REQUIRES: from every b address on, tile_columns<= the whole vectors covering `columns` may be read (B is padded with anything).
+// REQUIRES: columns <= the strip width of the table; at every b address the whole vectors that cover `columns` may be read (lanes beyond are ignored).
 template <class T>
 struct StripProduct {
   const T* a;
@@ -32,9 +32,23 @@ struct StripProduct {
   int64_t run_count, run_length;
   int64_t a_step, b_step;
   T* c;
-  const int64_t* c_rows;  // [rows] offsets of the rows of C; never read or written outside [c_row, c_row + columns)
+  const int64_t* c_rows;  // [rows] offsets of the rows of C; only [c_row, c_row + columns) is touched
   int64_t columns;
   bool accumulate;
+};
+
+// The transforms of Winograd's F(4x4, 3x3) on many tiles (ops/kernels/isa/winograd.cpp has the matrices), from pixels to planes or back.
+// The pixels are an image: tile t starts at offsets[t], its pixel (y, x) lies y * row_step + x * pixel_step further. The planes are
+// [36][tile][channel]: plane p of tile t starts at p * plane_step + t * tile_step.
+struct WinogradTiles {
+  const float* from;
+  float* to;
+  int64_t tiles, channels;
+  const int64_t* offsets;  // [tiles]
+  int64_t row_step, pixel_step;
+  int64_t plane_step, tile_step;
+  const uint8_t* heights;  // [tiles] rows and columns, 1 to 4, of a 4x4 tile that exist in the image
+  const uint8_t* widths;
 };
 
 struct KernelTable {
@@ -44,6 +58,17 @@ struct KernelTable {
   int64_t double_lanes, double_columns;
   void (*strip_product_float)(const StripProduct<float>&);
   void (*strip_product_double)(const StripProduct<double>&);
+
+  // planes = B' d B of the 6x6 pixels d, which all exist. Whole vectors of channels are read and written.
+  void (*winograd_input)(const WinogradTiles&);
+  // pixels (4x4) = A' m A of the planes m. Only existing pixels and channels are written; whole vectors of planes are read.
+  void (*winograd_output)(const WinogradTiles&);
+  // planes = A g A' of the 4x4 pixels g; pixels that do not exist count as 0. Only existing pixels and channels are read.
+  void (*winograd_output_adjoint)(const WinogradTiles&);
+  // planes[36][n] = G w G' of filters w[9][n], n a multiple of the lanes; plane steps plane_step, n.
+  void (*winograd_filter)(const float* w, float* planes, int64_t n, int64_t plane_step);
+  // w[9][n] = G' s G of planes s.
+  void (*winograd_filter_adjoint)(const float* planes, float* w, int64_t n, int64_t plane_step);
 };
 
 }  // namespace fewer::kernels
