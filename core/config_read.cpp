@@ -58,8 +58,9 @@ class Reader : public Visitor {
       int64_t read = 0;
       if (!found->is(Json::Kind::kNumber) || !to_integer(*found, read))
         return wrong(*found, path_of(name), type_text(kNoun, info));
+      const bool beyond_int = read != static_cast<int32_t>(read);
       if (!config::within_bounds(static_cast<double>(read), info))
-        return wrong(*found, path_of(name), type_text(kNoun, info, /*type_limits=*/true));
+        return wrong(*found, path_of(name), type_text(kNoun, info, /*type_limits=*/beyond_int));
       value = read;
     }
     note(name, Json::integer(value));
