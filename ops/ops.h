@@ -149,7 +149,9 @@ struct MatmulOptions {
 Tensor matmul(const Tensor& a, const Tensor& b, MatmulOptions options = {});
 Tensor linear(const Tensor& x, const Tensor& w, const Tensor& bias);  // x [..., I] w [I, O] bias [O] (or undefined) -> [..., O]
 Tensor dot(const Tensor& a, const Tensor& b);                        // sum of products of two tensors of one shape -> scalar
-Tensor cosine_similarity(const Tensor& a, const Tensor& b, Real epsilon = Real(1e-8));  // [N, D] x [M, D] -> [N, M]; 0 for a zero row
+// Of every row of a [..., N, D] with every row of b [..., M, D] -> [..., N, M]; leading axes as in matmul. A row no longer than epsilon
+// counts as zero: its similarities are 0 and so is its gradient.
+Tensor cosine_similarity(const Tensor& a, const Tensor& b, Real epsilon = Real(1e-8));
 Tensor l2_normalize(const Tensor& x, int axis = -1, Real epsilon = Real(1e-8));         // x / max(norm, epsilon)
 
 // --- convolutions (ops/conv.cpp) ------------------------------------------------------------------------------------
