@@ -6,46 +6,32 @@
 
 #include <algorithm>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
-#include <system_error>
 
 #include "core/error.h"
+#include "core/files.h"
 
 namespace fewer {
 namespace {
 
-constexpr uint64_t kMostFileBytes = uint64_t{4} << 30;
+constexpr int64_t kMostFileBytes = int64_t{4} << 30;
 constexpr int64_t kMostInflation = 1032;        // deflate's best: 258 bytes for 2 bits, nearly
 constexpr int64_t kInflaterHolds = 64 * 1024;   // what zlib may have taken in and not yet given out
 constexpr size_t kMostPiece = size_t{1} << 30;  // zlib counts in 32 bits
 
-std::vector<uint8_t> read_whole_file(const std::string& path) {
-  std::error_code error;
-  const uint64_t bytes = std::filesystem::file_size(path, error);
-  if (error) fail_data(path, ": expected a data file, but it cannot be read (", error.message(), "): check the path and its permissions");
-  if (bytes > kMostFileBytes) fail_data(path, ": expected a data file of at most 4 GiB, but it has ", bytes, " bytes");
-  std::vector<uint8_t> content(bytes);
-  std::ifstream file(path, std::ios::binary);
-  file.read(reinterpret_cast<char*>(content.data()), static_cast<std::streamsize>(bytes));
-  if (!file && bytes > 0)
-    fail_data(path, ": expected ", bytes, " bytes, but reading stopped after ", std::max<int64_t>(0, file.gcount()),
-              ": check the file's permissions and the disk");
-  return content;
-}
+const uint8_t* bytes_of(const std::string& text) { return reinterpret_cast<const uint8_t*>(text.data()); }
 
 bool starts_gzip(const uint8_t* bytes, size_t count) { return count >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b; }
 
 }  // namespace
 
-ByteReader::ByteReader(const std::string& path) : ByteReader(path, read_whole_file(path)) {}
+ByteReader::ByteReader(const std::string& path) : ByteReader(path, read_file(path, kMostFileBytes)) {}
 
-ByteReader::ByteReader(std::string name, std::vector<uint8_t> file_bytes)
+ByteReader::ByteReader(std::string name, std::string file_bytes)
     : name_(std::move(name)), file_(std::move(file_bytes)) {
-  if (!starts_gzip(file_.data(), file_.size())) return;
+  if (!starts_gzip(bytes_of(file_), file_.size())) return;
   inflater_ = std::make_unique<z_stream>();
   std::memset(inflater_.get(), 0, sizeof(z_stream));
-  inflater_->next_in = file_.data();
+  inflater_->next_in = const_cast<Bytef*>(bytes_of(file_));  // zlib only reads it
   const int gzip_only = 16 + MAX_WBITS;
   ENSURE(inflateInit2(inflater_.get(), gzip_only) == Z_OK, name_, ": zlib could not be started (out of memory?)");
 }
@@ -65,7 +51,7 @@ int64_t ByteReader::most_remaining() const {
   return finished_ ? 0 : static_cast<int64_t>(unread()) * kMostInflation + kInflaterHolds;
 }
 
-size_t ByteReader::unread() const { return static_cast<size_t>(file_.data() + file_.size() - inflater_->next_in); }
+size_t ByteReader::unread() const { return static_cast<size_t>(bytes_of(file_) + file_.size() - inflater_->next_in); }
 
 int64_t ByteReader::read_plain(std::span<uint8_t> out) {
   const size_t count = std::min(out.size(), file_.size() - static_cast<size_t>(position_));

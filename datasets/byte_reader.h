@@ -6,7 +6,6 @@
 #include <memory>
 #include <span>
 #include <string>
-#include <vector>
 
 struct z_stream_s;
 
@@ -14,8 +13,8 @@ namespace fewer {
 
 class ByteReader {
  public:
-  explicit ByteReader(const std::string& path);                    // throws when the file cannot be read
-  ByteReader(std::string name, std::vector<uint8_t> file_bytes);   // a file that is in memory already
+  explicit ByteReader(const std::string& path);          // throws when the file cannot be read
+  ByteReader(std::string name, std::string file_bytes);  // a file that is in memory already
   ~ByteReader();
   ByteReader(const ByteReader&) = delete;
   ByteReader& operator=(const ByteReader&) = delete;
@@ -38,7 +37,7 @@ class ByteReader {
   [[noreturn]] void damaged(const char* what, size_t read_now) const;
 
   std::string name_;
-  std::vector<uint8_t> file_;              // as it is on disk
+  std::string file_;                       // as it is on disk
   int64_t position_ = 0;
   std::unique_ptr<z_stream_s> inflater_;   // for a gzipped file
   bool finished_ = false;                  // the gzip stream has ended and its check sum was right

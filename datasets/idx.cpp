@@ -47,10 +47,11 @@ Shape read_sizes(ByteReader& reader, int rank) {
     const uint8_t* b = bytes.data() + 4 * axis;
     shape.push_back(int64_t{b[0]} << 24 | int64_t{b[1]} << 16 | int64_t{b[2]} << 8 | int64_t{b[3]});
   }
+  if (std::find(shape.begin(), shape.end(), 0) != shape.end())
+    fail_data(reader.name(), ": byte 4: expected sizes of at least 1, got ", shape, kFetchAgain);
   const int64_t most = reader.most_remaining();
   int64_t elements = 1;
   for (const int64_t size : shape) {
-    if (size == 0) fail_data(reader.name(), ": byte 4: expected sizes of at least 1, got ", shape, kFetchAgain);
     if (elements > most / size)
       fail_data(reader.name(), ": byte 4: the header announces ", shape, " elements, but at most ", most, " bytes follow it", kFetchAgain);
     elements *= size;

@@ -17,7 +17,8 @@ namespace fs = std::filesystem;
 
 void load_four_idx_files(const fs::path& folder, const std::vector<std::string>& classes, Dataset& data) {
   const auto load = [&](const std::string& part, const std::string& split) {
-    ImageSet set = read_idx_pair(idx_path(folder, part + "-images-idx3-ubyte"), idx_path(folder, part + "-labels-idx1-ubyte"), classes);
+    const std::string images = idx_path(folder, part + "-images-idx3-ubyte"), labels = idx_path(folder, part + "-labels-idx1-ubyte");
+    ImageSet set = read_idx_pair(images, labels, classes);
     return Split(split, std::make_shared<const ImageSet>(std::move(set)));
   };
   data.train = load("train", "train");
