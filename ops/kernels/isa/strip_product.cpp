@@ -23,6 +23,36 @@
 namespace fewer::kernels::FEWER_ISA {
 namespace {
 
+template <class T, int R, int V>
+inline __attribute__((always_inline)) void store_rows(const Vec<T> (&acc)[R][V], T* const (&c)[R]) {
+#pragma GCC unroll 8
+  for (int r = 0; r < R; ++r)
+#pragma GCC unroll 4
+    for (int v = 0; v < V; ++v) store(c[r] + v * kLanes<T>, acc[r][v]);
+}
+
+// The same when the last vector has only `last` columns.
+template <class T, int R, int V>
+inline __attribute__((always_inline)) void store_rows_cut(const Vec<T> (&acc)[R][V], T* const (&c)[R], int64_t last) {
+#pragma GCC unroll 8
+  for (int r = 0; r < R; ++r) {
+#pragma GCC unroll 4
+    for (int v = 0; v + 1 < V; ++v) store(c[r] + v * kLanes<T>, acc[r][v]);
+    store_first(c[r] + (V - 1) * kLanes<T>, acc[r][V - 1], last);
+  }
+}
+
+template <class T, int R, int V>
+inline __attribute__((always_inline)) void add_rows(Vec<T> (&acc)[R][V], T* const (&c)[R], int64_t last) {
+#pragma GCC unroll 8
+  for (int r = 0; r < R; ++r) {
+#pragma GCC unroll 4
+    for (int v = 0; v + 1 < V; ++v) acc[r][v] += load(c[r] + v * kLanes<T>);
+    const T* end = c[r] + (V - 1) * kLanes<T>;
+    acc[r][V - 1] += last == kLanes<T> ? load(end) : load_first(end, last);
+  }
+}
+
 // R rows x V vectors of C, starting at `row`. The last vector writes `last` lanes.
 template <class T, int R, int V>
 void tile(const StripProduct<T>& p, int64_t row, int64_t last) {
@@ -44,17 +74,14 @@ void tile(const StripProduct<T>& p, int64_t row, int64_t last) {
       }
     }
   }
+  T* c[R];
 #pragma GCC unroll 8
-  for (int r = 0; r < R; ++r) {
-    T* c = p.c + p.c_rows[row + r];
-#pragma GCC unroll 4
-    for (int v = 0; v < V; ++v, c += kLanes<T>) {
-      if (v + 1 < V || last == kLanes<T>)
-        store(c, p.accumulate ? load(c) + acc[r][v] : acc[r][v]);
-      else
-        store_first(c, p.accumulate ? load_first(c, last) + acc[r][v] : acc[r][v], last);
-    }
-  }
+  for (int r = 0; r < R; ++r) c[r] = p.c + p.c_rows[row + r];
+  if (p.accumulate) add_rows<T, R, V>(acc, c, last);
+  if (last == kLanes<T>)
+    store_rows<T, R, V>(acc, c);
+  else
+    store_rows_cut<T, R, V>(acc, c, last);
 }
 
 // All rows with V vectors: whole tiles, then one smaller tile for the rows left.

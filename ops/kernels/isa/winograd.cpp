@@ -94,15 +94,20 @@ template <class Transform, class Read, class Write>
 inline __attribute__((always_inline)) void both_sides(Read read, Write write) {
   constexpr int kIn = Transform::kIn, kOut = Transform::kOut;
   V half[kOut][kIn];
+#pragma GCC unroll 6
   for (int x = 0; x < kIn; ++x) {
     V in[kIn], out[kOut];
+#pragma GCC unroll 6
     for (int y = 0; y < kIn; ++y) in[y] = read(y, x);
     Transform::apply(in, out);
+#pragma GCC unroll 6
     for (int y = 0; y < kOut; ++y) half[y][x] = out[y];
   }
+#pragma GCC unroll 6
   for (int y = 0; y < kOut; ++y) {
     V out[kOut];
     Transform::apply(half[y], out);
+#pragma GCC unroll 6
     for (int x = 0; x < kOut; ++x) write(y, x, out[x]);
   }
 }
