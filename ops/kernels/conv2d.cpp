@@ -14,6 +14,7 @@ bool is_product(const ConvSizes& s) {
   return s.kernel_h == 1 && s.kernel_w == 1 && s.stride_h == 1 && s.stride_w == 1 && s.groups == 1 && s.out_height == s.height &&
          s.out_width == s.width;
 }
+bool is_depthwise(const ConvSizes& s) { return s.groups > 1 && s.groups == s.in; }
 int64_t pixels(const ConvSizes& s) { return s.batch * s.height * s.width; }
 
 template <class T>
@@ -26,12 +27,14 @@ void correlate(const T* source, const T* weights, T* target, const Correlation& 
 template <class T>
 void forward(const T* x, const T* w, T* y, const ConvSizes& s) {
   if (is_product(s)) return gemm(x, w, y, {.m = pixels(s), .n = s.out, .k = s.in});
+  if (is_depthwise(s)) return depthwise_forward(x, w, y, s);
   correlate(x, w, y, forward_correlation(s));
 }
 
 template <class T>
 void grad_input(const T* g, const T* w, T* dx, const ConvSizes& s) {
   if (is_product(s)) return gemm(g, w, dx, {.m = pixels(s), .n = s.in, .k = s.out, .transpose_b = true});
+  if (is_depthwise(s)) return depthwise_grad_input(g, w, dx, s);
   for (int64_t phase_h = 0; phase_h < s.stride_h; ++phase_h)
     for (int64_t phase_w = 0; phase_w < s.stride_w; ++phase_w) correlate(g, w, dx, adjoint_correlation(s, phase_h, phase_w));
 }
@@ -39,6 +42,7 @@ void grad_input(const T* g, const T* w, T* dx, const ConvSizes& s) {
 template <class T>
 void grad_weight(const T* x, const T* g, T* dw, const ConvSizes& s) {
   if (is_product(s)) return gemm(x, g, dw, {.m = s.in, .n = s.out, .k = pixels(s), .transpose_a = true});
+  if (is_depthwise(s)) return depthwise_grad_weight(x, g, dw, s);
   if constexpr (std::is_same_v<T, float>)
     if (process_algorithm == ConvAlgorithm::kAuto && winograd_pays(forward_correlation(s))) return winograd_grad_weight(x, g, dw, s);
   direct_grad_weight(x, g, dw, s);

@@ -33,17 +33,6 @@ std::vector<Run> runs_of(const Correlation& c, const Window& window, int64_t str
   return runs;
 }
 
-template <class T>
-void clear_target(T* target, const Correlation& c) {
-  const int64_t channels = c.groups * c.writes;
-  for (int64_t n = 0; n < c.images; ++n)
-    for (int64_t y = 0; y < c.h.outputs; ++y)
-      for (int64_t x = 0; x < c.w.outputs; ++x) {
-        const int64_t row = c.h.first_output + y * c.h.output_step, column = c.w.first_output + x * c.w.output_step;
-        std::fill_n(target + ((n * c.target_h + row) * c.target_w + column) * channels, channels, T{0});
-      }
-}
-
 }  // namespace
 
 template <class T>

@@ -34,4 +34,18 @@ void pack_weights(const T* weights, const Correlation& c, int64_t group, int64_t
 template void pack_weights(const float*, const Correlation&, int64_t, int64_t, int64_t, int64_t, float*);
 template void pack_weights(const double*, const Correlation&, int64_t, int64_t, int64_t, int64_t, double*);
 
+template <class T>
+void clear_target(T* target, const Correlation& c) {
+  const int64_t channels = c.groups * c.writes;
+  for (int64_t n = 0; n < c.images; ++n)
+    for (int64_t y = 0; y < c.h.outputs; ++y)
+      for (int64_t x = 0; x < c.w.outputs; ++x) {
+        const int64_t row = c.h.first_output + y * c.h.output_step, column = c.w.first_output + x * c.w.output_step;
+        std::fill_n(target + ((n * c.target_h + row) * c.target_w + column) * channels, channels, T{0});
+      }
+}
+
+template void clear_target(float*, const Correlation&);
+template void clear_target(double*, const Correlation&);
+
 }  // namespace fewer::kernels

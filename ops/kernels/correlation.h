@@ -26,6 +26,10 @@ Correlation adjoint_correlation(const ConvSizes& s, int64_t phase_h, int64_t pha
 template <class T>
 void pack_weights(const T* weights, const Correlation& c, int64_t group, int64_t begin, int64_t columns, int64_t width, T* out);
 
+// Zeros for the target positions that c addresses.
+template <class T>
+void clear_target(T* target, const Correlation& c);
+
 // The direct sum (conv_direct.cpp). Fills the target positions that c addresses.
 template <class T>
 void direct_correlate(const T* source, const T* weights, T* target, const Correlation& c);
@@ -33,7 +37,15 @@ void direct_correlate(const T* source, const T* weights, T* target, const Correl
 template <class T>
 void direct_grad_weight(const T* x, const T* g, T* dw, const ConvSizes& s);
 
-// The same by Winograd's F(4x4, 3x3) (winograd.cpp, winograd_weight.cpp), and whether it applies and pays.
+// Depthwise convolutions, groups = I, with their two adjoints (conv_depthwise.cpp). Contracts as in conv2d.h.
+template <class T>
+void depthwise_forward(const T* x, const T* w, T* y, const ConvSizes& s);
+template <class T>
+void depthwise_grad_input(const T* g, const T* w, T* dx, const ConvSizes& s);
+template <class T>
+void depthwise_grad_weight(const T* x, const T* g, T* dw, const ConvSizes& s);
+
+// The same as direct_* by Winograd's F(4x4, 3x3) (winograd.cpp, winograd_weight.cpp), and whether it applies and pays.
 bool winograd_pays(const Correlation& c);
 void winograd_correlate(const float* source, const float* weights, float* target, const Correlation& c);
 void winograd_grad_weight(const float* x, const float* g, float* dw, const ConvSizes& s);

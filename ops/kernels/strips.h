@@ -27,6 +27,10 @@ int64_t strip_columns() {
 }
 inline void strip_product(const StripProduct<float>& p) { kernel_table().strip_product_float(p); }
 inline void strip_product(const StripProduct<double>& p) { kernel_table().strip_product_double(p); }
+inline void depthwise(const DepthwiseProduct<float>& p) { kernel_table().depthwise_float(p); }
+inline void depthwise(const DepthwiseProduct<double>& p) { kernel_table().depthwise_double(p); }
+inline void depthwise_weight(const DepthwiseWeight<float>& p) { kernel_table().depthwise_weight_float(p); }
+inline void depthwise_weight(const DepthwiseWeight<double>& p) { kernel_table().depthwise_weight_double(p); }
 
 // The width a strip is stored with: only the vectors its columns touch.
 template <class T>

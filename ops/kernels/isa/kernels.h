@@ -18,6 +18,11 @@ constexpr int64_t kTileRows = 4, kTileVectors = 3;
 void strip_product(const StripProduct<float>& p);
 void strip_product(const StripProduct<double>& p);
 
+void depthwise(const DepthwiseProduct<float>& p);
+void depthwise(const DepthwiseProduct<double>& p);
+void depthwise_weight(const DepthwiseWeight<float>& p);
+void depthwise_weight(const DepthwiseWeight<double>& p);
+
 void winograd_input(const WinogradTiles& t);
 void winograd_output(const WinogradTiles& t);
 void winograd_output_adjoint(const WinogradTiles& t);

@@ -37,6 +37,34 @@ struct StripProduct {
   bool accumulate;
 };
 
+// Depthwise convolution: C[r, c] = sum over taps u of a[a_rows[r] + taps[u] + c] * w[u * channels + c], for all channels c.
+template <class T>
+struct DepthwiseProduct {
+  const T* a;
+  const int64_t* a_rows;
+  int64_t rows;
+  const int64_t* taps;
+  int64_t tap_count;
+  const T* w;
+  T* c;
+  const int64_t* c_rows;
+  int64_t channels;
+};
+
+// Its weight gradient: dw[u * channels + c] += sum over rows of a[a_rows[r] + taps[u] + c] * g[g_rows[r] + c].
+template <class T>
+struct DepthwiseWeight {
+  const T* a;
+  const int64_t* a_rows;
+  int64_t rows;
+  const int64_t* taps;
+  int64_t tap_count;
+  const T* g;
+  const int64_t* g_rows;
+  T* dw;
+  int64_t channels;
+};
+
 // The transforms of Winograd's F(4x4, 3x3) on many tiles (ops/kernels/isa/winograd.cpp has the matrices), from pixels to planes or back.
 // The pixels are an image: tile t starts at offsets[t], its pixel (y, x) lies y * row_step + x * pixel_step further. The planes are
 // [36][tile][channel]: plane p of tile t starts at p * plane_step + t * tile_step.
@@ -58,6 +86,11 @@ struct KernelTable {
   int64_t double_lanes, double_columns;
   void (*strip_product_float)(const StripProduct<float>&);
   void (*strip_product_double)(const StripProduct<double>&);
+
+  void (*depthwise_float)(const DepthwiseProduct<float>&);
+  void (*depthwise_double)(const DepthwiseProduct<double>&);
+  void (*depthwise_weight_float)(const DepthwiseWeight<float>&);
+  void (*depthwise_weight_double)(const DepthwiseWeight<double>&);
 
   // planes = B' d B of the 6x6 pixels d, which all exist. Whole vectors of channels are read and written.
   void (*winograd_input)(const WinogradTiles&);
