@@ -7,8 +7,8 @@
 // order more: the same is asked of the function (x, v) -> dS/dx, which `grad` with create_graph makes differentiable, and so on (as
 // check_grads of HIPS autograd does). Gradients with respect to interior tensors must equal those with respect to leaves.
 //
-// In the double build this compares digits. In the float build differences drown in rounding; there the same calls only run
-// every rule and check that gradients are finite.
+// In the double build this compares digits. In the float build differences drown in rounding; there the same calls only run every rule
+// and check that gradients are finite, and the same inside and outside a graph.
 #pragma once
 
 #include <cstdint>
@@ -28,6 +28,7 @@ struct GradientCheck {
   double step = 1e-5;       // h; inputs of kinked functions stay further than this from their kinks
   double tolerance = 1e-6;  // of |difference| / (1 + |derivative|)
   uint64_t seed = 1;        // of directions and cotangents
+  bool compare = sizeof(Real) == sizeof(double);  // false: only run the rules and check that gradients are finite
 };
 
 // What is wrong, one sentence each; empty when all is well. REQUIRES: f is smooth around `inputs` and pure.
@@ -35,5 +36,8 @@ std::vector<std::string> gradient_mistakes(const TensorFunction& f, const Tensor
 
 // Fails the running test case with every mistake, prefixed by `name`.
 void check_gradients(const std::string& name, const TensorFunction& f, const Tensors& inputs, const GradientCheck& check = {});
+
+// For estimators whose gradient is not the derivative of their value: gradients of f must equal those of `reference`, to order 2.
+void check_same_gradients(const std::string& name, const TensorFunction& f, const TensorFunction& reference, const Tensors& inputs);
 
 }  // namespace fewer::testing
