@@ -27,10 +27,10 @@ struct MlpConfig {
   static constexpr const char* kName = "mlp";
   std::vector<int64_t> hidden = {800, 800};
   ActivationFunction activation = ActivationFunction::kRelu;
-  std::optional<NormConfig> norm;  // none unless given
+  std::optional<NormConfig> norm = {};  // none unless given
   double dropout_input = 0;
   double dropout = 0;              // of the hidden layers
-  LayerInit init;
+  LayerInit init = {};
   void describe(Visitor& v);
   Layer build(const NetworkInput& input) const;
   std::vector<std::string> default_taps() const;
@@ -39,7 +39,7 @@ struct MlpConfig {
 // 784-300-100-10 with ReLU (LeCun et al. 1998, as pruned by Han et al. 2015): 266,200 weights. Names and taps as of mlp.
 struct LeNet300100Config {
   static constexpr const char* kName = "lenet_300_100";
-  LayerInit init;
+  LayerInit init = {};
   void describe(Visitor& v);
   Layer build(const NetworkInput& input) const;
   std::vector<std::string> default_taps() const;
@@ -50,7 +50,7 @@ struct LeNet300100Config {
 struct LeNet5Config {
   static constexpr const char* kName = "lenet_5";
   bool relu_after_conv = true;  // relu1 and relu2; Caffe's file has none
-  LayerInit init;
+  LayerInit init = {};
   void describe(Visitor& v);
   Layer build(const NetworkInput& input) const;
   std::vector<std::string> default_taps() const;
@@ -69,8 +69,8 @@ struct Conv4Config {
   bool ceil_mode = false;                     // pool windows that end outside, too: 28 -> 14 -> 7 -> 4 -> 2
   Features features = Features::kFlatten;
   std::optional<NormConfig> norm = NormConfig{};
-  LayerInit init;
-  std::optional<LayerInit> head_init;  // of fc, when it differs
+  LayerInit init = {};
+  std::optional<LayerInit> head_init = {};  // of fc, when it differs
   void describe(Visitor& v);
   Layer build(const NetworkInput& input) const;
   std::vector<std::string> default_taps() const;
@@ -84,7 +84,7 @@ struct VggConfig {
   int64_t depth = 16;  // 9, 11, 13, 16 or 19
   double width = 1;    // factor on every width
   std::optional<NormConfig> norm = NormConfig{};  // without, convolutions have biases
-  LayerInit init;
+  LayerInit init = {};
   void describe(Visitor& v);
   Layer build(const NetworkInput& input) const;
   std::vector<std::string> default_taps() const;
@@ -100,8 +100,8 @@ struct ResNetConfig {
   int64_t depth = 20;  // 6n + 2
   double width = 1;    // factor on every width
   ShortcutKind shortcut = ShortcutKind::kZeroPad;  // "option A"; a projection is a 1x1 convolution with its norm
-  NormConfig norm;
-  LayerInit init;
+  NormConfig norm = {};
+  LayerInit init = {};
   void describe(Visitor& v);
   Layer build(const NetworkInput& input) const;
   std::vector<std::string> default_taps() const;
@@ -115,8 +115,8 @@ struct WideResNetConfig {
   int64_t depth = 16;  // 6n + 4
   int64_t width = 2;   // k
   double dropout = 0;  // between the convolutions of a block
-  NormConfig norm;
-  LayerInit init;
+  NormConfig norm = {};
+  LayerInit init = {};
   void describe(Visitor& v);
   Layer build(const NetworkInput& input) const;
   std::vector<std::string> default_taps() const;
@@ -128,12 +128,12 @@ struct MaxoutConfig {
   static constexpr const char* kName = "maxout";
   std::string net = "fitnet_1";
   // Of net "custom", in the paper's notation: 3x3 layers by their channels, p a 2x2 max pool, P a global one: "16 16 p 32 32 P".
-  std::string layers;
+  std::string layers = {};
   int64_t hidden = 500;  // of net "custom": units of the fully connected maxout layer; 0: none
   int64_t pieces = 2;
   double dropout_input = 0;
   double dropout = 0;    // on the input of every later layer
-  LayerInit init{.weight = UniformInit{.low = -0.005, .high = 0.005}};
+  LayerInit init = {.weight = UniformInit{.low = -0.005, .high = 0.005}};
   void describe(Visitor& v);
   Layer build(const NetworkInput& input) const;
   std::vector<std::string> default_taps() const;

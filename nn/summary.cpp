@@ -1,0 +1,158 @@
+// How the work of an op finds its layer: a place is tapped on every layer. Layers finish in the order children before parents, so all
+// ops observed since the last tap belong to the layer whose tap is served now.
+#include "nn/summary.h"
+
+#include <algorithm>
+#include <map>
+#include <string_view>
+
+#include "core/autograd.h"
+#include "core/error.h"
+#include "core/rng.h"
+#include "core/storage.h"
+#include "nn/tree_visitor.h"
+
+namespace fewer {
+namespace {
+
+// Every layer of the tree with its own parameters.
+class RowCollector final : public TreeVisitor {
+ public:
+  struct Row {
+    LayerRow row;
+    bool has_children = false;
+  };
+  std::vector<Row> rows;
+
+  void enter(Layer& layer) override {
+    index_[path_] = rows.size();
+    rows.push_back({.row = {.path = path_, .kind = layer->kind()}});
+  }
+  void parameter(std::string_view, Parameter& parameter, const Shape&, ParameterRole) override {
+    if (parameter.defined()) rows[index_.at(path_)].row.parameters += parameter.shape().numel();
+  }
+  void child(std::string_view name, Layer& layer) override {
+    if (!layer.empty()) rows[index_.at(path_)].has_children = true;
+    TreeVisitor::child(name, layer);
+  }
+
+ private:
+  std::map<std::string, size_t> index_;
+};
+
+class MultiplyAddCounter final : public Observer {
+ public:
+  void on_op(const OpEvent& event) override { count_ += multiply_adds(event); }
+  int64_t take() { return std::exchange(count_, 0); }
+
+ private:
+  int64_t count_ = 0;
+};
+
+Shape with_batch(const Shape& example, int64_t batch) { return example.inserted(0, batch); }
+Shape without_batch(const Shape& shape) { return shape.rank() > 0 ? shape.without(0) : shape; }
+
+void observe_pass(const Layer& net, const Shape& example, std::vector<RowCollector::Row>& rows) {
+  MultiplyAddCounter counter;
+  Taps taps;
+  for (RowCollector::Row& entry : rows) {
+    taps.replace(entry.row.path, [&counter, row = &entry.row](const Tensor& value) {
+      row->output = without_batch(value.shape());
+      row->multiply_adds += counter.take();
+      return value;
+    });
+  }
+  const NoGrad no_grad;
+  const ObserverScope scope(counter);
+  net.forward(Tensor::zeros(with_batch(example, 1)), {.taps = &taps});
+}
+
+int64_t measured_bytes(const Layer& net, const Shape& example, int64_t batch) {
+  const std::vector<Tensor> wrt = parameters(net);
+  const int64_t before = pool_statistics().large_bytes;
+  reset_pool_peak();
+  Rng rng(1);
+  Tensor y = net.forward(Tensor::zeros(with_batch(example, batch)), {.training = true, .rng = &rng});
+  if (y.tracked()) {
+    const Tensor seed = Tensor::ones(y.shape());
+    grad(std::move(y), wrt, {.allow_unused = true, .seed = seed});
+  }
+  return pool_statistics().peak_large_bytes - before;
+}
+
+std::string with_commas(int64_t number) {  // 40551040 -> "40,551,040"
+  const std::string digits = std::to_string(number);
+  std::string result;
+  for (size_t i = 0; i < digits.size(); ++i) {
+    if (i > 0 && (digits.size() - i) % 3 == 0) result += ',';
+    result += digits[i];
+  }
+  return result;
+}
+
+std::string padded(const std::string& word, size_t width, bool right) {
+  const std::string space(width - std::min(width, word.size()), ' ');
+  return right ? space + word : word + space;
+}
+
+using Line = std::vector<std::string>;
+
+std::string format_table(const std::vector<Line>& lines) {
+  constexpr size_t kFirstNumber = 3;  // columns from here on are aligned to the right
+  std::vector<size_t> widths(lines.front().size());
+  for (const Line& line : lines)
+    for (size_t c = 0; c < line.size(); ++c) widths[c] = std::max(widths[c], line[c].size());
+  std::string result;
+  for (const Line& line : lines) {
+    for (size_t c = 0; c < line.size(); ++c) result += (c > 0 ? "  " : "") + padded(line[c], widths[c], c >= kFirstNumber);
+    result += '\n';
+  }
+  return result;
+}
+
+}  // namespace
+
+int64_t multiply_adds(const OpEvent& event) {
+  const std::string_view op = event.op;
+  const auto in = [&](size_t i) -> const Tensor& { return *event.inputs[i]; };
+  const auto per_output = [](const Shape& weight) { return weight.numel() / std::max<int64_t>(weight.size(-1), 1); };
+  const Tensor& out = event.outputs[0];
+  if (op == "matmul") return out.numel() * in(0).size(event.attributes.values[0] ? -2 : -1);
+  if (op == "linear") return out.numel() * in(0).size(-1);
+  if (op == "conv2d" || op == "conv1d_causal") return out.numel() * per_output(in(1).shape());
+  if (op == "conv2d_grad_input") return in(0).numel() * per_output(in(1).shape());
+  if (op == "conv2d_grad_weight") return in(1).numel() * per_output(out.shape());
+  return 0;
+}
+
+Summary summarize(const Layer& net, const Shape& example) {
+  RowCollector collector;
+  collector.walk(const_cast<Layer&>(net));  // describe() is not const because readers write through it; this one does not
+  observe_pass(net, example, collector.rows);
+  Summary summary{.input = example};
+  for (RowCollector::Row& entry : collector.rows) {
+    LayerRow& row = entry.row;
+    summary.parameters += row.parameters;
+    summary.multiply_adds += row.multiply_adds;
+    if (!entry.has_children || row.parameters > 0 || row.multiply_adds > 0) summary.layers.push_back(std::move(row));
+  }
+  return summary;
+}
+
+std::string format_summary(const Summary& summary) {
+  std::vector<Line> lines{{"layer", "kind", "output", "parameters", "multiply-adds"}};
+  lines.push_back({"(input)", "", summary.input.str(), "", ""});
+  for (const LayerRow& row : summary.layers)
+    lines.push_back({row.path, row.kind, row.output.str(), with_commas(row.parameters), with_commas(row.multiply_adds)});
+  lines.push_back({"total", "", "", with_commas(summary.parameters), with_commas(summary.multiply_adds)});
+  return format_table(lines);
+}
+
+int64_t training_bytes(const Layer& net, const Shape& example, int64_t batch) {
+  constexpr int64_t kFew = 4, kMore = 8;
+  if (batch <= kMore) return measured_bytes(net, example, batch);
+  const int64_t few = measured_bytes(net, example, kFew), more = measured_bytes(net, example, kMore);
+  return more + (more - few) * (batch - kMore) / (kMore - kFew);
+}
+
+}  // namespace fewer
