@@ -98,13 +98,18 @@ struct FoldTable {
 struct SoftmaxTable {
   void (*softmax)(const Real* x, Real* y, int64_t rows, int64_t columns);
   void (*log_softmax)(const Real* x, Real* y, int64_t rows, int64_t columns);
-  void (*log_sum_exp)(const Real* x, Real* y, int64_t rows, int64_t columns);  // one y per row
+  // log sum_c exp(x[r, c]) = shift[r] + log_sum[r], with shift the largest x: kept apart, for the digits of what is computed from it
+  void (*log_sum_exp)(const Real* x, Real* shift, Real* log_sum, int64_t rows, int64_t columns);
   // d[r, c] = y[r, c] * (g[r, c] - sum over c of g y):  the gradient of softmax from its output y
   void (*softmax_grad)(const Real* g, const Real* y, Real* d, int64_t rows, int64_t columns);
   // d[r, c] = g[r, c] - exp(y[r, c]) * sum over c of g:  the gradient of log_softmax from its output y
   void (*log_softmax_grad)(const Real* g, const Real* y, Real* d, int64_t rows, int64_t columns);
-  // y[r, c] = scale[r] * exp(x[r, c] - log_sum[r]):  the softmax of x, scaled row by row
-  void (*scaled_softmax)(const Real* x, const Real* log_sum, const Real* scale, Real* y, int64_t rows, int64_t columns);
+  // y[r, c] = scale[r] * softmax(x)[r, c]
+  void (*scaled_softmax)(const Real* x, const Real* shift, const Real* log_sum, const Real* scale, Real* y, int64_t rows,
+                         int64_t columns);
+  // loss[r] = -sum_c targets[r, c] log_softmax(x)[r, c]; a target of 0 counts as 0 whatever x
+  void (*soft_cross_entropy)(const Real* x, const Real* targets, const Real* shift, const Real* log_sum, Real* loss, int64_t rows,
+                             int64_t columns);
 };
 
 }  // namespace fewer::kernels

@@ -81,10 +81,10 @@ void softmax(const Real* x, Real* y, int64_t rows, int64_t columns) {
   }
 }
 
-void log_sum_exp(const Real* x, Real* y, int64_t rows, int64_t columns) {
+void log_sum_exp(const Real* x, Real* shift, Real* log_sum, int64_t rows, int64_t columns) {
   for (int64_t r = 0; r < rows; ++r, x += columns) {
-    const Real shift = finite(largest(x, columns));
-    y[r] = shift + log_of(sum_of_exponentials(x, columns, shift));
+    shift[r] = finite(largest(x, columns));
+    log_sum[r] = log_of(sum_of_exponentials(x, columns, shift[r]));
   }
 }
 
@@ -116,9 +116,19 @@ void log_softmax_grad(const Real* g, const Real* y, Real* d, int64_t rows, int64
   }
 }
 
-void scaled_softmax(const Real* x, const Real* log_sum, const Real* scale, Real* y, int64_t rows, int64_t columns) {
+void scaled_softmax(const Real* x, const Real* shift, const Real* log_sum, const Real* scale, Real* y, int64_t rows,
+                    int64_t columns) {
   for (int64_t r = 0; r < rows; ++r, x += columns, y += columns)
-    map_row(x, y, columns, [shift = finite(log_sum[r]), s = scale[r]](V v) { return exp(v - shift) * s; });
+    map_row(x, y, columns, [m = shift[r], l = log_sum[r], s = scale[r]](V v) { return exp((v - m) - l) * s; });
+}
+
+void soft_cross_entropy(const Real* x, const Real* targets, const Real* shift, const Real* log_sum, Real* loss, int64_t rows,
+                        int64_t columns) {
+  for (int64_t r = 0; r < rows; ++r, x += columns, targets += columns)
+    loss[r] = sum_row(columns, [=, m = shift[r], l = log_sum[r]](int64_t c, int64_t count) {
+      const V t = load_some(targets + c, count), x_c = load_some(x + c, count);
+      return t == V{} ? V{} : t * (l - (x_c - m));  // also where x is -inf
+    });
 }
 
 }  // namespace
@@ -131,6 +141,7 @@ constexpr SoftmaxTable kSoftmax = {
     .softmax_grad = softmax_grad,
     .log_softmax_grad = log_softmax_grad,
     .scaled_softmax = scaled_softmax,
+    .soft_cross_entropy = soft_cross_entropy,
 };
 
 }  // namespace fewer::kernels::FEWER_ISA
