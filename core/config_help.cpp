@@ -94,7 +94,8 @@ class HelpVisitor : public Visitor {
     const size_t name_width = width(&Row::name), type_width = width(&Row::type), value_width = width(&Row::value);
     std::string out;
     for (const Row& row : rows_) {
-      std::string line = padded(row.name, name_width) + padded(row.type, type_width) + padded(row.value, value_width) + row.help;
+      std::string line = padded(row.name, name_width) + padded(row.type, type_width);
+      line += padded(row.value, value_width) + row.help;
       out += line.erase(line.find_last_not_of(' ') + 1) + "\n";
     }
     return out;

@@ -1,6 +1,9 @@
 // --set a.b=c, done on the text: the value is replaced where it stands, or added right behind the brace that opens its
 // object, so that lines and comments stay where they were and later messages point at the file as its author sees it.
+#include <algorithm>
 #include <charconv>
+#include <span>
+#include <vector>
 
 #include "core/config.h"
 #include "core/json.h"
@@ -57,7 +60,7 @@ std::string apply_override(std::string_view json, std::string_view assignment, c
   const Json* at = &root;
   for (size_t k = 0; k < keys.size(); ++k) {
     const std::span rest = std::span(keys).subspan(k);
-    const std::string path = joined(std::span(keys).first(k), ".");
+    const std::string path = k == 0 ? where : joined(std::span(keys).first(k), ".");
     if (at->is(Json::Kind::kObject)) {
       const Json* next = at->find(keys[k]);
       if (!next) return spliced(at->begin + 1, at->begin + 1, member(rest, value) + (at->items.empty() ? "" : ", "));
@@ -69,7 +72,7 @@ std::string apply_override(std::string_view json, std::string_view assignment, c
       const std::string name = rest[0] == "name" ? "" : text("\"name\": ", quoted(at->text), ", ");
       return spliced(at->begin, at->end, "{" + name + member(rest, value) + "}");
     } else {
-      fail_config("--set ", assignment, ": expected ", k == 0 ? where : path, " to be an object, but it is ", compact_json(*at));
+      fail_config("--set ", assignment, ": expected ", path, " to be an object, but it is ", compact_json(*at));
     }
   }
   return spliced(at->begin, at->end, value);

@@ -120,7 +120,8 @@ class Reader : public Visitor {
     }
   }
 
-  void optional(std::string_view name, bool, FunctionRef<void(bool)> set_present, Describe value, const FieldInfo& info) override {
+  void optional(std::string_view name, bool, FunctionRef<void(bool)> set_present, Describe value,
+                const FieldInfo& info) override {
     const Json* found = find(name, info, "a value or null");
     if (!found) return;
     set_present(!found->is(Json::Kind::kNull));

@@ -16,7 +16,8 @@ void Writer::boolean(std::string_view name, bool& value, const FieldInfo&) { put
 void Writer::integer(std::string_view name, int64_t& value, const FieldInfo&) { put(name, Json::integer(value)); }
 
 void Writer::real(std::string_view name, double& value, const FieldInfo&) {
-  ENSURE(std::isfinite(value), "write_json: field \"", name, "\" is ", value, ", which JSON cannot hold; use a std::optional");
+  ENSURE(std::isfinite(value), "write_json: field \"", name, "\" is ", value,
+         ", which JSON cannot hold; use a std::optional");
   put(name, Json::number(value));
 }
 

@@ -69,7 +69,7 @@ int write_new_file(const std::string& path, std::string_view bytes) {
   return ::fsync(file.get()) == 0 && file.close() ? 0 : errno;
 }
 
-// The rename itself survives a power cut only once the folder is flushed. Not every file system can; then it is best effort.
+// The rename itself survives a power cut only once the folder is flushed. A file system that cannot is let off.
 void flush_folder_of(const std::string& path) {
   const std::string folder = std::filesystem::path(path).parent_path().string();
   Descriptor opened(::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));

@@ -19,7 +19,8 @@ class FunctionRef<R(Args...)> {
   template <class F>
     requires(!std::same_as<std::remove_cvref_t<F>, FunctionRef> && std::is_invocable_r_v<R, F&, Args...>)
   FunctionRef(F&& function)
-      : function_(const_cast<void*>(static_cast<const void*>(std::addressof(function)))), call_(call<std::remove_reference_t<F>>) {}
+      : function_(const_cast<void*>(static_cast<const void*>(std::addressof(function)))),
+        call_(call<std::remove_reference_t<F>>) {}
 
   R operator()(Args... args) const { return call_(function_, std::forward<Args>(args)...); }
 

@@ -1,8 +1,8 @@
 // JSON text to a small tree that remembers where each value stood, and back.
 //
-// Written here rather than taken from a library because configs need what those drop: line numbers of values, duplicate keys, the
-// order of keys, comments, and the number as it was written. Structs are read and written through core/config.h; use the
-// tree itself only for JSON whose keys are data (the header of a safetensors file).
+// Written here rather than taken from a library because configs need what those drop: line numbers of values, duplicate
+// keys, the order of keys, comments, and the number as it was written. Structs are read and written through core/config.h;
+// use the tree itself only for JSON whose keys are data (the header of a safetensors file).
 #pragma once
 
 #include <cstdint>

@@ -4,8 +4,8 @@
 //   line.set("epoch", 3).set("loss", 0.25);
 //   append_line(path, line.json());            // {"epoch": 3, "loss": 0.25}
 //
-// Fields keep the order they were first set in; setting one again replaces it. NaN and infinity, which JSON lacks, are written as
-// null: readers of the file take it for a missing number.
+// Fields keep the order they were first set in; setting one again replaces it. NaN and infinity, which JSON lacks, are
+// written as null: readers of the file take it for a missing number.
 #pragma once
 
 #include <concepts>

@@ -11,7 +11,7 @@ namespace fewer {
 // (optimal string alignment; upper and lower case count as equal).
 int edit_distance(std::string_view a, std::string_view b);
 
-// The candidate nearest to `word`, the first of equals; empty when none is near (one edit, or a third as many as it has letters).
+// The candidate nearest to `word`, the first of equals; empty when none is near (within one edit, or one per three letters).
 std::string nearest(std::string_view word, std::span<const std::string> candidates);
 
 // `; did you mean "epochs"?`, or nothing when no candidate is near.

@@ -1,4 +1,4 @@
-// Structs that the tests of core/config read, write and explain: one with every kind of field, and a small one like a real config.
+// Structs that the tests of core/config read, write and explain: one like a real config, and one with every kind of field.
 #pragma once
 
 #include <string>

@@ -52,7 +52,8 @@ TEST_CASE("override: a bare name on the way becomes the object it is short for")
 TEST_CASE("override: a path that no struct has is reported as an unknown key by the reader") {
   example::Experiment e;
   const std::string text = overridden(R"({"data": {"name": "mnist"}})", "optimizer.lrr=1");
-  CHECK(message_of([&] { read_json(e, text, "f.json"); }) == "f.json:1: optimizer: unknown key \"lrr\" of sgd; did you mean \"lr\"?");
+  CHECK(message_of([&] { read_json(e, text, "f.json"); }) ==
+        "f.json:1: optimizer: unknown key \"lrr\" of sgd; did you mean \"lr\"?");
 }
 
 TEST_CASE("override: what makes no sense is refused as a bad config") {
@@ -62,6 +63,6 @@ TEST_CASE("override: what makes no sense is refused as a bad config") {
   CHECK(refusal("{}", "=1") == "--set =1: expected key=value or key.key=value");
   CHECK(refusal("{}", "a..b=1") == "--set a..b=1: expected key=value or key.key=value");
   CHECK(refusal(R"({"a": 3})", "a.b=1") == "--set a.b=1: expected a to be an object, but it is 3");
-  CHECK(refusal("[]", "a=1") == "--set a=1: expected the position of an element of , got \"a\"");
+  CHECK(refusal("[]", "a=1") == "--set a=1: expected the position of an element of f.json, got \"a\"");
   CHECK(refusal("{", "a=1").starts_with("f.json:1:2: expected"));
 }

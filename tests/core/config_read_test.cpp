@@ -130,7 +130,8 @@ TEST_CASE("config: errors have the kind the caller asked for, kConfig unless tol
 }
 
 TEST_CASE("config: a raw subtree is kept as written, and read later with the lines and path of its file") {
-  const example::Experiment e = read("{\"data\": {\"name\": \"mnist\"},\n\"teacher\":\n {\"epochs\": 3, // few\n  \"epohcs\": 4}}");
+  const example::Experiment e = read(
+      "{\"data\": {\"name\": \"mnist\"},\n\"teacher\":\n {\"epochs\": 3, // few\n  \"epohcs\": 4}}");
   CHECK(e.teacher.text == "{\"epochs\": 3, // few\n  \"epohcs\": 4}");
   example::Experiment teacher;
   CHECK(message_of([&] { read_json(teacher, e.teacher, "f.json"); }) ==

@@ -9,14 +9,14 @@ namespace {
 
 // The schema of one field of the example experiment, on one line.
 std::string schema_of(const char* field) {
-  const Json schema = parse_json(json_schema(example::Experiment{}, "experiment"), "schema");
+  const Json schema = parse_json(json_schema<example::Experiment>("experiment"), "schema");
   return compact_json(*schema.find("properties")->find(field));
 }
 
 }  // namespace
 
 TEST_CASE("schema: names the draft, refuses other keys and lists what is required, also through a struct") {
-  const Json schema = parse_json(json_schema(example::Experiment{}, "experiment"), "schema");
+  const Json schema = parse_json(json_schema<example::Experiment>("experiment"), "schema");
   CHECK(schema.find("$schema")->text == "https://json-schema.org/draft/2020-12/schema");
   CHECK(schema.find("title")->text == "experiment");
   CHECK(schema.find("additionalProperties")->text == "false");
@@ -47,7 +47,7 @@ TEST_CASE("schema: a variant is its bare name or exactly one of its structs; onl
 }
 
 TEST_CASE("help: one aligned line per field with type and range, default and meaning") {
-  CHECK(help_text(example::Experiment{}) == R"(epochs        whole number from 1 to 1000              30          passes over the data
+  CHECK(help_text<example::Experiment>() == R"(epochs        whole number from 1 to 1000              30          passes over the data
 mode          one of batch, running                    "batch"     which statistics
 data          object                                               what to learn from
   name        one of mnist, glyphs                     required    which data set
@@ -67,11 +67,11 @@ teacher       any JSON                                 null        the config of
 }
 
 TEST_CASE("schema and help: every kind of field has one, empty lists and absent values included") {
-  const std::string schema = json_schema(example::Everything{}, "everything");
+  const std::string schema = json_schema<example::Everything>("everything");
   const Json properties = *parse_json(schema, "schema").find("properties");
   const Json written = parse_json(write_json(example::Everything{}), "written");
   CHECK(properties.keys == written.keys);
   CHECK(compact_json(*properties.find("choices")->find("items")).find("oneOf") != std::string::npos);
   CHECK(compact_json(*properties.find("grid")->find("items")->find("items")).find("integer") != std::string::npos);
-  for (const std::string& key : written.keys) CHECK(help_text(example::Everything{}).find(key) != std::string::npos);
+  for (const std::string& key : written.keys) CHECK(help_text<example::Everything>().find(key) != std::string::npos);
 }
