@@ -48,12 +48,19 @@ void change(std::span<uint8_t> image, const Shape& s, const Flip& flip, Rng& rng
 
 }  // namespace
 
-void Shift::describe(Visitor& v) { v.field("pixels", pixels, {.help = "how far at most, in each direction", .min = 1, .max = 1000}); }
-void Crop::describe(Visitor& v) { v.field("pad", pad, {.help = "pixels mirrored on each side", .min = 1, .max = 1000}); }
-void Flip::describe(Visitor& v) { v.field("probability", probability, {.help = "how often it mirrors", .min = 0, .max = 1}); }
+void Shift::describe(Visitor& v) {
+  v.field("pixels", pixels, {.help = "how far at most, in each direction", .min = 1, .max = 1000});
+}
+void Crop::describe(Visitor& v) {
+  v.field("pad", pad, {.help = "pixels mirrored on each side", .min = 1, .max = 1000});
+}
+void Flip::describe(Visitor& v) {
+  v.field("probability", probability, {.help = "how often it mirrors", .min = 0, .max = 1});
+}
 
 void augment(std::span<uint8_t> image, const Shape& image_shape, std::span<const Augmentation> list, Rng& rng) {
-  for (const Augmentation& one : list) std::visit([&](const auto& kind) { change(image, image_shape, kind, rng); }, one);
+  for (const Augmentation& one : list)
+    std::visit([&](const auto& kind) { change(image, image_shape, kind, rng); }, one);
 }
 
 void move(std::span<uint8_t> image, const Shape& image_shape, int64_t dy, int64_t dx) {
@@ -61,8 +68,8 @@ void move(std::span<uint8_t> image, const Shape& image_shape, int64_t dy, int64_
 }
 
 void move_mirrored(std::span<uint8_t> image, const Shape& image_shape, int64_t dy, int64_t dx) {
-  ENSURE(std::abs(dy) < image_shape[0] && std::abs(dx) < image_shape[1], "crop: expected a move smaller than the image ", image_shape,
-         ", got ", dy, " down and ", dx, " right");
+  ENSURE(std::abs(dy) < image_shape[0] && std::abs(dx) < image_shape[1],
+         "crop: expected a move smaller than the image ", image_shape, ", got ", dy, " down and ", dx, " right");
   move_pixels(image, image_shape, dy, dx, mirrored);
 }
 

@@ -1,7 +1,7 @@
 // Augmentation: random changes of a training image that keep its class. They work on bytes, before normalisation.
 //
-// Every image draws from a stream of its own (split, epoch, position), so the result depends neither on the number of threads
-// nor on the order in which images are prepared.
+// Every image draws from a stream of its own (split, epoch, position), so the result depends neither on the number of
+// threads nor on the order in which images are prepared.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// The whole file is read first (it is at most a few dozen megabytes on disk); what is inflated is handed out piece by piece, so that a
-// small file which claims to hold terabytes costs nothing.
+// The whole file is read first (it is at most a few dozen megabytes on disk); what is inflated is handed out piece by
+// piece, so that a small file which claims to hold terabytes costs nothing.
 #include "datasets/byte_reader.h"
 
 #include <zlib.h>
@@ -92,8 +92,8 @@ void ByteReader::begin_next_member() {
 }
 
 void ByteReader::damaged(const char* what, size_t read_now) const {
-  fail_data(name_, ": expected an intact gzip file, but near byte ", file_.size() - unread(), " of ", file_.size(), " (byte ",
-            position_ + static_cast<int64_t>(read_now), " inflated): ", what, ": fetch the file again");
+  fail_data(name_, ": expected an intact gzip file, but near byte ", file_.size() - unread(), " of ", file_.size(),
+            " (byte ", position_ + static_cast<int64_t>(read_now), " inflated): ", what, ": fetch the file again");
 }
 
 }  // namespace fewer

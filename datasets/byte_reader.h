@@ -1,5 +1,5 @@
-// Reads a file of bytes from front to back, inflating it on the way when it is gzipped (recognised by its first two bytes, not by
-// its name). Every error is Error(kData) and names the file and the position.
+// Reads a file of bytes from front to back, inflating it on the way when it is gzipped (recognised by its first two
+// bytes, not by its name). Every error is Error(kData) and names the file and the position.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,7 @@ class ByteReader {
   const std::string& name() const { return name_; }
   int64_t position() const { return position_; }  // bytes delivered so far, after inflation
   bool gzipped() const { return inflater_ != nullptr; }
-  // No more than this many bytes can still come: exact for a plain file, while deflate packs up to 1,032 bytes into one.
+  // No more than this many bytes can still come: exact for a plain file, a generous bound for a gzipped one.
   int64_t most_remaining() const;
 
  private:
@@ -37,10 +37,10 @@ class ByteReader {
   [[noreturn]] void damaged(const char* what, size_t read_now) const;
 
   std::string name_;
-  std::string file_;                       // as it is on disk
+  std::string file_;  // as it is on disk
   int64_t position_ = 0;
-  std::unique_ptr<z_stream_s> inflater_;   // for a gzipped file
-  bool finished_ = false;                  // the gzip stream has ended and its check sum was right
+  std::unique_ptr<z_stream_s> inflater_;  // for a gzipped file
+  bool finished_ = false;                 // the gzip stream has ended and its check sum was right
 };
 
 }  // namespace fewer

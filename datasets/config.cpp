@@ -14,12 +14,15 @@ constexpr double kMostPixels = 4.0 * (1 << 30);
 
 void GlyphsConfig::describe(Visitor& v) {
   v.field("alphabet", alphabet, {.help = "where the classes begin", .min = 0, .max = kGlyphAlphabets - 1});
-  v.field("classes", classes, {.help = "so many characters from there on, alphabet after alphabet", .min = 2, .max = kGlyphClasses});
-  v.field("train_per_class", train_per_class, {.help = "images of each to train and validate on", .min = 1, .max = 1e6});
+  v.field("classes", classes,
+          {.help = "so many characters from there on, alphabet after alphabet", .min = 2, .max = kGlyphClasses});
+  v.field("train_per_class", train_per_class,
+          {.help = "images of each to train and validate on", .min = 1, .max = 1e6});
   v.field("test_per_class", test_per_class, {.help = "images of each to test on", .min = 1, .max = 1e6});
   v.field("size", size, {.help = "height and width in pixels", .min = kSmallestGlyph, .max = 1024});
   v.check(alphabet * kGlyphsPerAlphabet + classes <= kGlyphClasses,
-          text("there are ", kGlyphAlphabets, " alphabets of ", kGlyphsPerAlphabet, " characters: too many classes from this alphabet on"),
+          text("there are ", kGlyphAlphabets, " alphabets of ", kGlyphsPerAlphabet,
+               " characters: too many classes from this alphabet on"),
           {"alphabet", "classes"});
   const double pixels = static_cast<double>(classes) * static_cast<double>(train_per_class + test_per_class) *
                         static_cast<double>(size) * static_cast<double>(size);
@@ -31,10 +34,13 @@ void DataConfig::describe(Visitor& v) {
   std::vector<std::string> names;
   for (const DatasetEntry& entry : dataset_registry()) names.emplace_back(entry.name);
   v.field("name", name, {.help = "the data set", .choices = names});
-  v.field("validation", validation, {.help = "images held out of the training images; a tenth when null", .min = 0, .max = kMostImages});
-  v.field("train", train, {.help = "train on so many of the rest, in proportion per class; all when null", .min = 1, .max = kMostImages});
+  v.field("validation", validation,
+          {.help = "images held out of the training images; a tenth when null", .min = 0, .max = kMostImages});
+  v.field("train", train,
+          {.help = "train on so many of the rest, classes in proportion; all when null", .min = 1, .max = kMostImages});
   v.field("seed", seed, {.help = "of the splits and the glyphs; apart from the run's seed, so that runs share them"});
-  v.choice("normalization", normalization, {{"channel", NormalizationKind::kChannel}, {"none", NormalizationKind::kNone}},
+  v.choice("normalization", normalization,
+           {{"channel", NormalizationKind::kChannel}, {"none", NormalizationKind::kNone}},
            {.help = "mean 0 and std 1 per channel of the training split, or pixel / 255"});
   v.field("augment", augment, {.help = "random changes of training images, in this order"});
   v.field("glyphs", glyphs, {.help = "which glyphs, for the data set of that name"});

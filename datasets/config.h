@@ -13,11 +13,11 @@ namespace fewer {
 
 // The built-in glyphs (datasets/glyphs.h): which and how many.
 struct GlyphsConfig {
-  int64_t alphabet = 0;           // the first character's
-  int64_t classes = 10;           // so many characters from there on, alphabet after alphabet
-  int64_t train_per_class = 50;   // images of each; validation images are held out of them
+  int64_t alphabet = 0;          // the first character's
+  int64_t classes = 10;          // so many characters from there on, alphabet after alphabet
+  int64_t train_per_class = 50;  // images of each; validation images are held out of them
   int64_t test_per_class = 100;
-  int64_t size = 28;              // height and width in pixels
+  int64_t size = 28;  // height and width in pixels
   void describe(Visitor& v);
 };
 

@@ -12,8 +12,8 @@ namespace fewer {
 struct Dataset {
   std::string name;
   Split train;
-  Split validation;  // held out of the training images; empty when the config asks for none
-  Split test;        // read once, by the chosen model
+  Split validation;             // held out of the training images; empty when the config asks for none
+  Split test;                   // read once, by the chosen model
   Normalization normalization;  // computed from `train`
 
   Shape image_shape() const { return train.images().image_shape(); }  // [H, W, C]

@@ -8,11 +8,11 @@ namespace fewer {
 namespace {
 
 constexpr double kPi = std::numbers::pi;
-constexpr double kStep = 0.04;       // length between points of a polyline, at most
-constexpr int64_t kInventory = 7;    // primitive strokes of an alphabet
-constexpr double kUnlike = 0.085;    // least distance between two characters of an alphabet
-constexpr double kApart = 0.1;        // least mean distance of a stroke from the earlier ones
-constexpr int kProbes = 40;          // points compared per character
+constexpr double kStep = 0.04;     // length between points of a polyline, at most
+constexpr int64_t kInventory = 7;  // primitive strokes of an alphabet
+constexpr double kUnlike = 0.085;  // least distance between two characters of an alphabet
+constexpr double kApart = 0.1;     // least mean distance of a stroke from the earlier ones
+constexpr int kProbes = 40;        // points compared per character
 
 Point operator+(Point a, Point b) { return {a.x + b.x, a.y + b.y}; }
 Point operator-(Point a, Point b) { return {a.x - b.x, a.y - b.y}; }
@@ -103,7 +103,8 @@ Piece invent_piece(const Style& style, bool first, Rng& rng) {
 
 Stroke invent_stroke(const Style& style, Rng& rng) {
   Stroke stroke;
-  stroke.heading = style.quantum * static_cast<double>(rng.below(static_cast<int64_t>(std::lround(2 * kPi / style.quantum))));
+  stroke.heading =
+      style.quantum * static_cast<double>(rng.below(static_cast<int64_t>(std::lround(2 * kPi / style.quantum))));
   do {
     stroke.pieces.push_back(invent_piece(style, stroke.pieces.empty(), rng));
   } while (stroke.pieces.size() < 3 && rng.bernoulli(style.corners));
@@ -178,7 +179,8 @@ bool fit(Character& character) {
   character.scale = 1 / std::max(size.x, size.y);
   double way = 0;
   for (const Polyline& line : lines) way += character.scale * length_of(line);
-  return std::min(size.x, size.y) * character.scale > 0.3 && way > 1.4 && way < 4.5 && !retraces(lines, kApart / character.scale);
+  return std::min(size.x, size.y) * character.scale > 0.3 && way > 1.4 && way < 4.5 &&
+         !retraces(lines, kApart / character.scale);
 }
 
 // kProbes points at even distances along all strokes.
@@ -220,7 +222,8 @@ std::vector<Character> invent_alphabet(const Rng& rng, int64_t characters) {
     Character candidate = assemble(style, draw);
     if (!fit(candidate)) continue;
     const Polyline probes = probe(candidate);
-    if (std::any_of(known.begin(), known.end(), [&](const Polyline& k) { return distance(k, probes) < unlike; })) continue;
+    if (std::any_of(known.begin(), known.end(), [&](const Polyline& k) { return distance(k, probes) < unlike; }))
+      continue;
     known.push_back(probes);
     alphabet.push_back(std::move(candidate));
   }

@@ -1,8 +1,9 @@
 // Stroke programs: how the characters of the built-in alphabets are invented. datasets/glyphs.h draws them.
 //
-// A pen moves like a turtle: a piece turns it on the spot, then carries it forward along an arc. A stroke is a few pieces with the pen
-// down; a character is one to four strokes, each starting on an earlier one. The pieces of an alphabet come from a small inventory
-// in one style, which is what makes its characters look alike, and hard to tell apart.
+// A pen moves like a turtle: a piece turns it on the spot, then carries it forward along an arc. A stroke is a few
+// pieces with the pen down; a character is one to four strokes, each starting on an earlier one. The pieces of an
+// alphabet come from a small inventory in one style, which is what makes its characters look alike, and hard to tell
+// apart.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// A pen with a round nib follows the polylines of a run (datasets/glyph_programs.h); a pixel takes as much ink as the nib covers of it.
+// A pen with a round nib follows the polylines of a run (datasets/glyph_programs.h); a pixel takes as much ink as the
+// nib covers of it.
 #include "datasets/glyphs.h"
 
 #include <algorithm>
@@ -13,15 +14,17 @@
 namespace fewer {
 namespace {
 
-// How unsteady the hand is was set so that the task is as hard as the real Omniglot is for a nearest neighbour on pixels (about 28 %
-// right at 20-way 1-shot), while LeNet-5 gets about 92 % from 50 images of each of 10 classes.
+// How unsteady the hand is was set so that the task is as hard as the real Omniglot is for a nearest neighbour on
+// pixels (about 28 % right at 20-way 1-shot), while LeNet-5 gets about 92 % from 50 images of each of 10 classes.
 constexpr Unsteadiness kHand = {.angle = 0.10, .length = 0.11, .start = 0.025, .joint = 0.05, .tremor = 0.022};
-constexpr double kRotation = 0.09;     // standard deviations of the whole drawing: tilt, radians
-constexpr double kShear = 0.11;        // slant
-constexpr double kScale = 0.09;        // logarithm of height and of width
-constexpr double kTranslation = 0.035; // of the image's size
-constexpr double kThinnest = 0.024, kThickest = 0.044;  // the pen's radius, of the image's size
-constexpr double kMargin = 0.17;  // of the image's size, on each side of a steady character
+// Of the whole drawing, standard deviations:
+constexpr double kRotation = 0.09;      // radians
+constexpr double kShear = 0.11;         // slant
+constexpr double kScale = 0.09;         // logarithm of height and of width
+constexpr double kTranslation = 0.035;  // of the image's size
+// Also of the image's size:
+constexpr double kThinnest = 0.024, kThickest = 0.044;  // the pen's radius
+constexpr double kMargin = 0.17;                        // on each side of a steady character
 constexpr int64_t kImagesPerChunk = 16;
 
 // The drawing as a whole is tilted, slanted, stretched and moved a little.
@@ -30,7 +33,8 @@ void place(std::vector<Polyline>& lines, int64_t size, Rng& rng) {
   const double unit = (1 - 2 * kMargin) * static_cast<double>(size);
   const double sx = unit * std::exp(rng.normal(0, kScale)), sy = unit * std::exp(rng.normal(0, kScale));
   const double c = std::cos(angle), s = std::sin(angle), spread = kTranslation * static_cast<double>(size);
-  const double x0 = static_cast<double>(size) / 2 + rng.normal(0, spread), y0 = static_cast<double>(size) / 2 + rng.normal(0, spread);
+  const double middle = static_cast<double>(size) / 2;
+  const double x0 = rng.normal(middle, spread), y0 = rng.normal(middle, spread);
   for (Polyline& line : lines)
     for (Point& p : line) {
       const double slanted = p.x + shear * p.y;
@@ -98,16 +102,19 @@ std::vector<Character> characters_of(uint64_t seed, std::span<const int64_t> gly
   std::vector<std::vector<Character>> alphabets(kGlyphAlphabets);
   std::vector<bool> wanted(kGlyphAlphabets, false);
   for (const int64_t glyph : glyphs) {
-    ENSURE(glyph >= 0 && glyph < kGlyphClasses, "glyphs: expected a class from 0 to ", kGlyphClasses - 1, ", got ", glyph);
+    ENSURE(glyph >= 0 && glyph < kGlyphClasses, "glyphs: expected a class from 0 to ", kGlyphClasses - 1, ", got ",
+           glyph);
     wanted[static_cast<size_t>(glyph / kGlyphsPerAlphabet)] = true;
   }
   parallel_chunks(kGlyphAlphabets, [&](int64_t a) {
     if (wanted[static_cast<size_t>(a)])
-      alphabets[static_cast<size_t>(a)] = invent_alphabet(Rng(seed).stream("glyphs").stream(static_cast<uint64_t>(a)), kGlyphsPerAlphabet);
+      alphabets[static_cast<size_t>(a)] =
+          invent_alphabet(Rng(seed).stream("glyphs").stream(static_cast<uint64_t>(a)), kGlyphsPerAlphabet);
   });
   std::vector<Character> characters;
   for (const int64_t glyph : glyphs)
-    characters.push_back(alphabets[static_cast<size_t>(glyph / kGlyphsPerAlphabet)][static_cast<size_t>(glyph % kGlyphsPerAlphabet)]);
+    characters.push_back(
+        alphabets[static_cast<size_t>(glyph / kGlyphsPerAlphabet)][static_cast<size_t>(glyph % kGlyphsPerAlphabet)]);
   return characters;
 }
 
@@ -122,14 +129,16 @@ std::string glyph_name(int64_t glyph) {
 
 std::shared_ptr<const ImageSet> draw_glyphs(uint64_t seed, std::span<const int64_t> glyphs, int64_t first_image,
                                             int64_t images_per_class, int64_t size) {
-  ENSURE(first_image >= 0 && images_per_class > 0 && size >= kSmallestGlyph, "glyphs: expected images of at least ", kSmallestGlyph,
-         " pixels and at least one per class, got ", images_per_class, " of size ", size, " from number ", first_image);
+  ENSURE(first_image >= 0 && images_per_class > 0 && size >= kSmallestGlyph, "glyphs: expected images of at least ",
+         kSmallestGlyph, " pixels and at least one per class, got ", images_per_class, " of size ", size,
+         " from number ", first_image);
   auto set = std::make_shared<ImageSet>();
   set->height = set->width = size;
   set->channels = 1;
   const std::vector<Character> characters = characters_of(seed, glyphs);
   for (const int64_t glyph : glyphs) {
-    set->labels.insert(set->labels.end(), static_cast<size_t>(images_per_class), static_cast<int32_t>(set->classes.size()));
+    set->labels.insert(set->labels.end(), static_cast<size_t>(images_per_class),
+                       static_cast<int32_t>(set->classes.size()));
     set->classes.push_back(glyph_name(glyph));
   }
   set->pixels.resize(static_cast<size_t>(set->size() * set->image_bytes()));

@@ -23,7 +23,8 @@ void read_header_bytes(ByteReader& reader, std::span<uint8_t> out, const char* w
   const int64_t at = reader.position();
   const int64_t got = reader.read(out);
   if (got < static_cast<int64_t>(out.size()))
-    fail_data(reader.name(), ": byte ", at, ": expected ", out.size(), " bytes of ", what, ", but the file ends after ", got, kFetchAgain);
+    fail_data(reader.name(), ": byte ", at, ": expected ", out.size(), " bytes of ", what, ", but the file ends after ",
+              got, kFetchAgain);
 }
 
 void check_magic(const ByteReader& reader, std::span<const uint8_t> magic, int rank) {
@@ -34,8 +35,8 @@ void check_magic(const ByteReader& reader, std::span<const uint8_t> magic, int r
   const char* hint = other_type   ? " (elements of another type than unsigned bytes)"
                      : other_rank ? " (another rank: images and labels exchanged?)"
                                   : " (no IDX file)";
-  fail_data(reader.name(), ": byte 0: expected an IDX file of unsigned bytes and rank ", rank, ", that is ", hex(expected), ", got ",
-            hex(magic), hint, kFetchAgain);
+  fail_data(reader.name(), ": byte 0: expected an IDX file of unsigned bytes and rank ", rank, ", that is ",
+            hex(expected), ", got ", hex(magic), hint, kFetchAgain);
 }
 
 // The sizes in the header, once it is certain that the elements they announce may be there.
@@ -53,7 +54,8 @@ Shape read_sizes(ByteReader& reader, int rank) {
   int64_t elements = 1;
   for (const int64_t size : shape) {
     if (elements > most / size)
-      fail_data(reader.name(), ": byte 4: the header announces ", shape, " elements, but at most ", most, " bytes follow it", kFetchAgain);
+      fail_data(reader.name(), ": byte 4: the header announces ", shape, " elements, but at most ", most,
+                " bytes follow it", kFetchAgain);
     elements *= size;
   }
   return shape;
@@ -80,13 +82,15 @@ void check_end(ByteReader& reader, const Shape& shape) {
   const int64_t at = reader.position();
   uint8_t extra = 0;
   if (reader.read({&extra, 1}) != 0)
-    fail_data(reader.name(), ": byte ", at, ": expected the end of the file after ", shape, " elements, but more follows", kFetchAgain);
+    fail_data(reader.name(), ": byte ", at, ": expected the end of the file after ", shape,
+              " elements, but more follows", kFetchAgain);
 }
 
 void check_labels(const std::string& path, std::span<const uint8_t> labels, size_t classes) {
   for (size_t i = 0; i < labels.size(); ++i)
     if (labels[i] >= classes)
-      fail_data(path, ": label ", i, " (byte ", 8 + i, "): expected a class from 0 to ", classes - 1, ", got ", int{labels[i]}, kFetchAgain);
+      fail_data(path, ": label ", i, " (byte ", 8 + i, "): expected a class from 0 to ", classes - 1, ", got ",
+                int{labels[i]}, kFetchAgain);
 }
 
 }  // namespace
@@ -112,8 +116,8 @@ ImageSet read_idx_pair(const std::string& image_path, const std::string& label_p
   check_labels(label_path, labels.values, classes.size());
   IdxArray images = read_idx(image_path, 3);
   if (images.shape[0] != labels.shape[0])
-    fail_data(image_path, ": expected one image per label, got ", images.shape[0], " images and ", labels.shape[0], " labels in ",
-              label_path, ": the two files do not belong together, fetch both again");
+    fail_data(image_path, ": expected one image per label, got ", images.shape[0], " images and ", labels.shape[0],
+              " labels in ", label_path, ": the two files do not belong together, fetch both again");
   ImageSet set;
   set.height = images.shape[1];
   set.width = images.shape[2];
@@ -129,7 +133,9 @@ std::string idx_path(const std::filesystem::path& folder, const std::string& ste
     const std::filesystem::path path = folder / (stem + ending);
     if (std::filesystem::exists(path)) return path.string();
   }
-  fail_data((folder / stem).string(), ": expected this file, plain or with .gz, but neither is there: put the data set's four files in this folder");
+  fail_data(
+      (folder / stem).string(),
+      ": expected this file, plain or with .gz, but neither is there: put the data set's four files in this folder");
 }
 
 }  // namespace fewer

@@ -1,6 +1,6 @@
 // IDX: the file format of MNIST and its relatives (http://yann.lecun.com/exdb/mnist/), plain or gzipped.
 //
-//   2 bytes 0, 1 byte type (0x08 = unsigned byte), 1 byte rank, rank x 4 bytes sizes (big-endian), then the elements row-major.
+//   2 bytes 0, 1 byte type (0x08 = unsigned byte), 1 byte rank, rank x 4 bytes sizes (big-endian), the elements row-major.
 //
 // A header is believed only as far as the file bears it out: no memory is taken for elements that cannot be there.
 // Every error is Error(kData) and names the file, the position, what was expected, what came and what to do.
@@ -25,7 +25,8 @@ struct IdxArray {
 IdxArray read_idx(ByteReader& reader, int rank);  // the whole file: rank as given, unsigned bytes, nothing behind
 IdxArray read_idx(const std::string& path, int rank);
 
-// A pair of files: images [N, H, W] and labels [N] as an image set with one channel. Throws when the counts differ or a label is no class.
+// A pair of files: images [N, H, W] and labels [N] as an image set with one channel. Throws when the counts differ or a
+// label is no class.
 ImageSet read_idx_pair(const std::string& image_path, const std::string& label_path, std::vector<std::string> classes);
 
 // The file `stem` in `folder`, with or without ".gz"; throws when neither is there.

@@ -17,12 +17,12 @@ std::vector<int64_t> first_integers(int64_t n) {
 
 void check_image_set(const ImageSet& set, const std::string& where) {
   const Shape expected = {set.size(), set.height, set.width, set.channels};
-  ENSURE(set.image_bytes() > 0 && static_cast<int64_t>(set.pixels.size()) == expected.numel(), where, ": expected ", expected,
-         " pixels, got ", set.pixels.size());
+  ENSURE(set.image_bytes() > 0 && static_cast<int64_t>(set.pixels.size()) == expected.numel(), where, ": expected ",
+         expected, " pixels, got ", set.pixels.size());
   for (int64_t i = 0; i < set.size(); ++i) {
     const int32_t label = set.labels[static_cast<size_t>(i)];
-    ENSURE(label >= 0 && label < static_cast<int64_t>(set.classes.size()), where, ": label ", i, ": expected a class from 0 to ",
-           static_cast<int64_t>(set.classes.size()) - 1, ", got ", label);
+    ENSURE(label >= 0 && label < static_cast<int64_t>(set.classes.size()), where, ": label ", i,
+           ": expected a class from 0 to ", static_cast<int64_t>(set.classes.size()) - 1, ", got ", label);
   }
 }
 
@@ -32,7 +32,8 @@ Split::Split(std::string name, std::shared_ptr<const ImageSet> images, std::vect
       indices_(std::move(indices)),
       reads_(std::make_shared<std::atomic<int64_t>>(0)) {
   for (const int64_t i : indices_)
-    ENSURE(i >= 0 && i < images_->size(), "split ", name_, ": expected an index from 0 to ", images_->size() - 1, ", got ", i);
+    ENSURE(i >= 0 && i < images_->size(), "split ", name_, ": expected an index from 0 to ", images_->size() - 1,
+           ", got ", i);
 }
 
 Split::Split(std::string name, std::shared_ptr<const ImageSet> images)

@@ -1,7 +1,8 @@
 // Labelled images in memory, as bytes, and views of them by index.
 //
-// An ImageSet is what a file or a generator holds; it never changes once loaded and is shared. A Split is a named part of it:
-// a list of indices. Splits made from one set share its pixels, so a validation split or a subset costs a list of numbers.
+// An ImageSet is what a file or a generator holds; it never changes once loaded and is shared. A Split is a named part
+// of it: a list of indices. Splits made from one set share its pixels, so a validation split or a subset costs a list
+// of numbers.
 #pragma once
 
 #include <atomic>
@@ -43,12 +44,12 @@ class Split {
   const std::string& name() const { return name_; }
   int64_t size() const { return static_cast<int64_t>(indices_.size()); }
   bool empty() const { return indices_.empty(); }
-  const ImageSet& images() const { return *images_; }                 // REQUIRES: not default-constructed
-  const std::vector<int64_t>& indices() const { return indices_; }    // into images()
+  const ImageSet& images() const { return *images_; }               // REQUIRES: not default-constructed
+  const std::vector<int64_t>& indices() const { return indices_; }  // into images()
   const std::vector<std::string>& classes() const { return images_->classes; }
   int32_t label(int64_t i) const { return images_->labels[static_cast<size_t>(indices_[static_cast<size_t>(i)])]; }
-  std::vector<int32_t> labels() const;                                // [size()]
-  std::vector<int64_t> class_counts() const;                          // [classes]
+  std::vector<int32_t> labels() const;        // [size()]
+  std::vector<int64_t> class_counts() const;  // [classes]
 
   // The pixels of image i of this split, [H, W, C]; counted as a read.
   std::span<const uint8_t> image(int64_t i) const {

@@ -16,7 +16,9 @@ template <class Fill>
 Batch make_batch(const Split& split, std::span<const int64_t> positions, Fill fill) {
   const int64_t n = static_cast<int64_t>(positions.size());
   const Shape s = split.images().image_shape();
-  Batch batch{Tensor::uninitialized({n, s[0], s[1], s[2]}), IntTensor::uninitialized({n}), {positions.begin(), positions.end()}};
+  Batch batch{Tensor::uninitialized({n, s[0], s[1], s[2]}),
+              IntTensor::uninitialized({n}),
+              {positions.begin(), positions.end()}};
   Real* x = batch.x.mutable_data();
   int32_t* y = batch.y.mutable_data();
   for (int64_t i = 0; i < n; ++i) y[i] = split.label(positions[static_cast<size_t>(i)]);
@@ -29,15 +31,16 @@ Batch make_batch(const Split& split, std::span<const int64_t> positions, Fill fi
 }  // namespace
 
 Batch read_batch(const Split& split, const Normalization& normalization, std::span<const int64_t> positions) {
-  return make_batch(split, positions, [&](int64_t position, Real* x) { normalization.apply(split.image(position), x); });
+  return make_batch(split, positions,
+                    [&](int64_t position, Real* x) { normalization.apply(split.image(position), x); });
 }
 
 Loader::Loader(Split split, Normalization normalization, LoaderOptions options, Rng rng)
     : split_(std::move(split)), normalization_(std::move(normalization)), options_(std::move(options)), rng_(rng) {
   ENSURE(!split_.empty(), "loader: expected images, but the split \"", split_.name(), "\" is empty");
   ENSURE(options_.batch > 0, "loader: expected a batch of at least 1 image, got ", options_.batch);
-  ENSURE(batches_per_epoch() > 0, "loader: drop_last leaves nothing: the split \"", split_.name(), "\" has ", split_.size(),
-         " images, fewer than one batch of ", options_.batch);
+  ENSURE(batches_per_epoch() > 0, "loader: drop_last leaves nothing: the split \"", split_.name(), "\" has ",
+         split_.size(), " images, fewer than one batch of ", options_.batch);
 }
 
 Loader::Loader(Split split, Normalization normalization, int64_t batch)
@@ -56,8 +59,9 @@ void Loader::State::describe(Visitor& v) {
 }
 
 void Loader::set_state(State state) {
-  ENSURE(state.epoch >= 0 && state.batch >= 0 && state.batch < batches_per_epoch(), "loader: expected an epoch from 0 and a batch from 0 to ",
-         batches_per_epoch() - 1, ", got epoch ", state.epoch, ", batch ", state.batch, ": was the batch size or the data changed?");
+  ENSURE(state.epoch >= 0 && state.batch >= 0 && state.batch < batches_per_epoch(),
+         "loader: expected an epoch from 0 and a batch from 0 to ", batches_per_epoch() - 1, ", got epoch ",
+         state.epoch, ", batch ", state.batch, ": was the batch size or the data changed?");
   state_ = state;
 }
 

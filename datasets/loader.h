@@ -1,11 +1,11 @@
 // Loader: a split as an endless sequence of batches, epoch after epoch.
 //
-//   Loader loader(data.train, data.normalization, {.batch = 128, .augment = config.augment}, Rng(seed).stream("loader"));
-//   for (const Batch& batch : loader.epoch()) { ... }      // the rest of the current epoch
-//   Batch batch = loader.next();                           // or one at a time, for methods that count steps
+//   Loader loader(data.train, data.normalization, {.batch = 128, .augment = augment}, Rng(seed).stream("loader"));
+//   for (const Batch& batch : loader.epoch()) { ... }  // the rest of the current epoch
+//   Batch batch = loader.next();                       // or one at a time, for methods that count steps
 //
-// Where it stands is two integers, (epoch, batch): the order of an epoch is a pure function of the stream and the epoch's number, so a
-// checkpoint that keeps them resumes with exactly the batches that were still to come.
+// Where it stands is two integers, (epoch, batch): the order of an epoch is a pure function of the stream and the
+// epoch's number, so a checkpoint that keeps them resumes with exactly the batches that were still to come.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +23,7 @@ namespace fewer {
 struct Batch {
   Tensor x;                        // [B, H, W, C], normalised
   IntTensor y;                     // [B]
-  std::vector<int64_t> positions;  // [B] within the split: for what is kept per image, such as a teacher's stored answers
+  std::vector<int64_t> positions;  // [B] within the split: for what is kept per image, a teacher's answers say
   int64_t size() const { return y.numel(); }
 };
 
@@ -53,8 +53,8 @@ class Loader {
 
   Batch next();  // the next batch; after an epoch's last one the next epoch begins
 
-  // The batches from here to the end of the current epoch, as a range for one `for` loop. state() inside the loop already points
-  // behind the batch at hand. REQUIRES: the loader outlives the range.
+  // The batches from here to the end of the current epoch, as a range for one `for` loop. state() inside the loop
+  // already points behind the batch at hand. REQUIRES: the loader outlives the range.
   class Epoch;
   Epoch epoch();
 

@@ -21,11 +21,13 @@ std::vector<Histogram> count_values(const Split& split) {
   return counts;
 }
 
-double expectation(const Histogram& counts, double (*f)(double value, double mean), double mean) {
+// The mean of f(pixel / 255) over everything counted.
+template <class F>
+double expectation(const Histogram& counts, F f) {
   double sum = 0;
   int64_t n = 0;
   for (size_t v = 0; v < counts.size(); ++v) {
-    sum += static_cast<double>(counts[v]) * f(static_cast<double>(v) / 255, mean);
+    sum += static_cast<double>(counts[v]) * f(static_cast<double>(v) / 255);
     n += counts[v];
   }
   return sum / static_cast<double>(n);
@@ -42,8 +44,8 @@ Normalization Normalization::of(const Split& train) {
   ENSURE(!train.empty(), "normalisation: expected training images to compute it from, got none");
   Normalization result;
   for (const Histogram& counts : count_values(train)) {
-    const double mean = expectation(counts, [](double value, double) { return value; }, 0);
-    const double variance = expectation(counts, [](double value, double mean) { return (value - mean) * (value - mean); }, mean);
+    const double mean = expectation(counts, [](double value) { return value; });
+    const double variance = expectation(counts, [&](double value) { return (value - mean) * (value - mean); });
     result.mean.push_back(mean);
     result.std.push_back(variance > 0 ? std::sqrt(variance) : 1.0);  // a constant channel becomes 0, not infinite
   }

@@ -17,7 +17,8 @@ namespace fs = std::filesystem;
 
 void load_four_idx_files(const fs::path& folder, const std::vector<std::string>& classes, Dataset& data) {
   const auto load = [&](const std::string& part, const std::string& split) {
-    const std::string images = idx_path(folder, part + "-images-idx3-ubyte"), labels = idx_path(folder, part + "-labels-idx1-ubyte");
+    const std::string images = idx_path(folder, part + "-images-idx3-ubyte"),
+                      labels = idx_path(folder, part + "-labels-idx1-ubyte");
     ImageSet set = read_idx_pair(images, labels, classes);
     return Split(split, std::make_shared<const ImageSet>(std::move(set)));
   };
@@ -30,7 +31,9 @@ void load_mnist(const DataConfig&, const fs::path& folder, Dataset& data) {
 }
 
 void load_fashion_mnist(const DataConfig&, const fs::path& folder, Dataset& data) {
-  load_four_idx_files(folder, {"T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot"}, data);
+  load_four_idx_files(
+      folder, {"T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot"},
+      data);
 }
 
 // Test images come after the training images of the same hand: numbers train_per_class and up.
@@ -44,12 +47,16 @@ void load_glyphs(const DataConfig& config, const fs::path&, Dataset& data) {
 
 constexpr std::array<DatasetEntry, 3> kRegistry = {{
     {"mnist", "70,000 handwritten digits, 28x28 grey, 10 classes (LeCun, Cortes, Burges 1998)",
-     "the four files train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, plain or .gz, from "
+     "the four files train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and "
+     "t10k-labels-idx1-ubyte, plain or .gz, from "
      "https://ossci-datasets.s3.amazonaws.com/mnist/",
      load_mnist},
     {"fashion_mnist", "70,000 pictures of clothes, 28x28 grey, 10 classes (Xiao, Rasul, Vollgraf 2017)",
-     "apt-get install dataset-fashion-mnist, or the four files of http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/", load_fashion_mnist},
-    {"glyphs", "built in: 1,040 handwritten-looking characters in 40 alphabets, any size, any number of images", "", load_glyphs},
+     "apt-get install dataset-fashion-mnist, or the four files of "
+     "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
+     load_fashion_mnist},
+    {"glyphs", "built in: 1,040 handwritten-looking characters in 40 alphabets, any size, any number of images", "",
+     load_glyphs},
 }};
 
 // "fashion_mnist" and "fashion-mnist": both spellings are in use.
@@ -60,20 +67,23 @@ std::vector<std::string> folder_names(const std::string& name) {
 }
 
 int64_t chosen_count(const char* key, int64_t count, int64_t most, const std::string& name) {
-  if (count > most) fail_config("data.", key, ": expected at most ", most, " images, which is what ", name, " leaves, got ", count);
+  if (count > most)
+    fail_config("data.", key, ": expected at most ", most, " images, which is what ", name, " leaves, got ", count);
   return count;
 }
 
 // Holds validation images out of data.train, then keeps the wanted number of the rest.
 void divide(const DataConfig& config, Dataset& data) {
   const Split all = data.train;
-  const int64_t held_out = chosen_count("validation", config.validation.value_or(all.size() / 10), all.size() - 1, config.name);
+  const int64_t held_out =
+      chosen_count("validation", config.validation.value_or(all.size() / 10), all.size() - 1, config.name);
   const auto [validation, rest] = stratified_split(all.labels(), held_out, Rng(config.seed).stream("validation"));
   data.validation = all.subset(validation, "validation");
   data.train = all.subset(rest, "train");
   if (!config.train) return;
   const int64_t wanted = chosen_count("train", *config.train, data.train.size(), config.name);
-  data.train = data.train.subset(stratified_split(data.train.labels(), wanted, Rng(config.seed).stream("train")).first, "train");
+  data.train =
+      data.train.subset(stratified_split(data.train.labels(), wanted, Rng(config.seed).stream("train")).first, "train");
 }
 
 }  // namespace
@@ -107,8 +117,8 @@ fs::path find_data(const std::string& name, const std::string& data_dir) {
       if (fs::is_directory(place / folder, ignored)) return place / folder;
       looked_at += "\n  " + (place / folder).string();
     }
-  fail_data("data set ", name, ": expected its files in one of these folders, but none is there:", looked_at, "\nGet ", entry.origin,
-            "\nand name the place with --data-dir DIR or $FEWER_DATA.");
+  fail_data("data set ", name, ": expected its files in one of these folders, but none is there:", looked_at, "\nGet ",
+            entry.origin, "\nand name the place with --data-dir DIR or $FEWER_DATA.");
 }
 
 Dataset load_dataset(const DataConfig& config, const std::string& data_dir) {
@@ -119,8 +129,9 @@ Dataset load_dataset(const DataConfig& config, const std::string& data_dir) {
   check_image_set(data.train.images(), config.name);
   check_image_set(data.test.images(), config.name);
   divide(config, data);
-  data.normalization = config.normalization == NormalizationKind::kChannel ? Normalization::of(data.train)
-                                                                           : Normalization::none(data.train.images().channels);
+  data.normalization = config.normalization == NormalizationKind::kChannel
+                           ? Normalization::of(data.train)
+                           : Normalization::none(data.train.images().channels);
   return data;
 }
 

@@ -15,7 +15,7 @@ struct DatasetEntry {
   const char* name;
   const char* summary;  // one line
   const char* origin;   // where its files come from and where to put them; "" for built-in data
-  // Loads all images there are as `train` and `test`. `folder` is where find_data found the files (empty for built-in data).
+  // Loads all images as `train` and `test`. `folder` is where find_data found the files (empty for built-in data).
   void (*load)(const DataConfig& config, const std::filesystem::path& folder, Dataset& data);
 };
 

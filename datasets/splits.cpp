@@ -18,8 +18,8 @@ std::vector<std::vector<int64_t>> positions_by_class(std::span<const int32_t> la
   return result;
 }
 
-// How many each class gives: its exact share rounded down, and one more where the remainder is largest (the method of largest
-// remainders), until the sum is `count`. Equal remainders go to the lower class.
+// How many each class gives: its exact share rounded down, and one more where the remainder is largest (the method of
+// largest remainders), until the sum is `count`. Equal remainders go to the lower class.
 std::vector<int64_t> shares(const std::vector<std::vector<int64_t>>& classes, int64_t count, int64_t total) {
   std::vector<int64_t> result, remainder, order(classes.size());
   int64_t given = 0;
@@ -39,9 +39,11 @@ std::vector<int64_t> shares(const std::vector<std::vector<int64_t>>& classes, in
 
 }  // namespace
 
-std::pair<std::vector<int64_t>, std::vector<int64_t>> stratified_split(std::span<const int32_t> labels, int64_t count, const Rng& rng) {
+std::pair<std::vector<int64_t>, std::vector<int64_t>> stratified_split(std::span<const int32_t> labels, int64_t count,
+                                                                       const Rng& rng) {
   const int64_t total = static_cast<int64_t>(labels.size());
-  ENSURE(count >= 0 && count <= total, "stratified split: expected to choose from 0 to ", total, " images, got ", count);
+  ENSURE(count >= 0 && count <= total, "stratified split: expected to choose from 0 to ", total, " images, got ",
+         count);
   std::pair<std::vector<int64_t>, std::vector<int64_t>> parts;
   if (total == 0) return parts;
   std::vector<std::vector<int64_t>> classes = positions_by_class(labels);

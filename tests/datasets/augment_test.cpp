@@ -72,7 +72,8 @@ TEST_CASE("augment: flip happens half of the time") {
 
 TEST_CASE("augment: a crop wider than the image is refused") {
   Image image = counting(4);
-  CHECK_THROWS_WITH_AS(move_mirrored(image, {2, 2, 1}, 2, 0), doctest::Contains("smaller than the image [2, 2, 1]"), Error);
+  CHECK_THROWS_WITH_AS(move_mirrored(image, {2, 2, 1}, 2, 0), doctest::Contains("smaller than the image [2, 2, 1]"),
+                       Error);
 }
 
 }  // namespace fewer::testing

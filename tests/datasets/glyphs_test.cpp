@@ -24,7 +24,8 @@ int64_t squared_distance(std::span<const uint8_t> a, std::span<const uint8_t> b)
   return sum;
 }
 
-// One episode of 20-way 1-shot classification: how many of 20 queries have their own class's support image as the nearest.
+// One episode of 20-way 1-shot classification: how many of 20 queries have their own class's support image as the
+// nearest.
 int64_t nearest_neighbour_hits(const ImageSet& set, int64_t per_class, Rng& rng) {
   std::vector<std::span<const uint8_t>> support, query;
   for (const int64_t c : rng.sample(kGlyphClasses, 20)) {
@@ -83,7 +84,8 @@ TEST_CASE("glyphs: a large image shows the same drawing as a small one") {
     for (int64_t y = 0; y < 28; ++y)
       for (int64_t x = 0; x < 28; ++x) {
         int64_t block = 0;
-        for (int64_t k = 0; k < 16; ++k) block += large->image(i)[static_cast<size_t>((4 * y + k / 4) * 112 + 4 * x + k % 4)];
+        for (int64_t k = 0; k < 16; ++k)
+          block += large->image(i)[static_cast<size_t>((4 * y + k / 4) * 112 + 4 * x + k % 4)];
         difference += std::abs(block / 16 - small->image(i)[static_cast<size_t>(y * 28 + x)]);
         ink += block / 16;
       }
@@ -104,7 +106,8 @@ TEST_CASE("glyphs: a nearest neighbour on pixels gets 20 to 40 % at 20-way 1-sho
 }
 
 TEST_CASE("glyphs: a class or size that does not exist is refused") {
-  CHECK_THROWS_WITH_AS(draw_glyphs(1, std::vector<int64_t>{1040}, 0, 1, 28), doctest::Contains("a class from 0 to 1039, got 1040"), Error);
+  CHECK_THROWS_WITH_AS(draw_glyphs(1, std::vector<int64_t>{1040}, 0, 1, 28),
+                       doctest::Contains("a class from 0 to 1039, got 1040"), Error);
   CHECK_THROWS_AS(draw_glyphs(1, std::vector<int64_t>{0}, 0, 1, 4), Error);
 }
 

@@ -80,7 +80,8 @@ TEST_CASE("idx: every flipped bit of a gzip file is reported or harmless") {
     std::string damaged = zipped;
     damaged[bit / 8] = static_cast<char>(damaged[bit / 8] ^ (1 << bit % 8));
     const std::string message = complaint(damaged, 3);
-    if (message.empty()) CHECK(parse(damaged, 3).values == parse(kGood, 3).values);  // a date or a flag of no consequence
+    if (message.empty())
+      CHECK(parse(damaged, 3).values == parse(kGood, 3).values);  // a date or a flag of no consequence
     reported += !message.empty();
   }
   CHECK(reported > 7 * static_cast<int>(zipped.size()) / 2);
@@ -131,9 +132,11 @@ TEST_CASE("idx: a pair becomes an image set; a label that is no class is named w
   CHECK(set.labels == std::vector<int32_t>{1, 0, 1, 0});
 
   write_file_atomically(labels, idx_bytes({4}, std::string("\1\0\2\0", 4)));
-  CHECK_THROWS_WITH_AS(read_idx_pair(images, labels, {"a", "b"}), doctest::Contains("label 2 (byte 10): expected a class from 0 to 1, got 2"), Error);
+  CHECK_THROWS_WITH_AS(read_idx_pair(images, labels, {"a", "b"}),
+                       doctest::Contains("label 2 (byte 10): expected a class from 0 to 1, got 2"), Error);
   write_file_atomically(labels, idx_bytes({3}, std::string("\1\0\1", 3)));
-  CHECK_THROWS_WITH_AS(read_idx_pair(images, labels, {"a", "b"}), doctest::Contains("got 4 images and 3 labels"), Error);
+  CHECK_THROWS_WITH_AS(read_idx_pair(images, labels, {"a", "b"}), doctest::Contains("got 4 images and 3 labels"),
+                       Error);
 }
 
 }  // namespace fewer::testing

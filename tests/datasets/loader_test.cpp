@@ -34,7 +34,8 @@ std::vector<int64_t> positions_of_epoch(Loader& loader) {
 }
 
 bool same(const Batch& a, const Batch& b) {
-  return a.positions == b.positions && std::ranges::equal(a.x.values(), b.x.values()) && std::ranges::equal(a.y.values(), b.y.values());
+  return a.positions == b.positions && std::ranges::equal(a.x.values(), b.x.values()) &&
+         std::ranges::equal(a.y.values(), b.y.values());
 }
 
 const LoaderOptions kAugmented = {.batch = 8, .augment = {Crop{.pad = 2}, Flip{}, Shift{.pixels = 1}}};
@@ -128,7 +129,8 @@ TEST_CASE("loader: one evaluation reads every image of the split once, in order"
 }
 
 TEST_CASE("loader: an empty split, a batch of nothing and an epoch of nothing are refused") {
-  CHECK_THROWS_WITH_AS(Loader(small_split(5).subset({}, "none"), Normalization::none(1), 4), doctest::Contains("\"none\" is empty"), Error);
+  CHECK_THROWS_WITH_AS(Loader(small_split(5).subset({}, "none"), Normalization::none(1), 4),
+                       doctest::Contains("\"none\" is empty"), Error);
   CHECK_THROWS_AS(Loader(small_split(5), Normalization::none(1), 0), Error);
   CHECK_THROWS_AS(make_loader({.batch = 51, .drop_last = true}), Error);
 }

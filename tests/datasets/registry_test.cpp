@@ -35,8 +35,9 @@ bool contains(const std::string& text, const std::string& part) { return text.fi
 }  // namespace
 
 TEST_CASE("data config: augmentations are names or objects, and what is written reads back") {
-  const DataConfig config =
-      config_from(R"({"name": "mnist", "validation": 10000, "augment": ["flip", {"name": "crop", "pad": 3}], "normalization": "none"})");
+  const DataConfig config = config_from(
+      R"({"name": "mnist", "validation": 10000, "normalization": "none",
+                      "augment": ["flip", {"name": "crop", "pad": 3}]})");
   CHECK(config.validation == 10000);
   CHECK_FALSE(config.train.has_value());
   REQUIRE(config.augment.size() == 2);
@@ -74,8 +75,9 @@ TEST_CASE("find_data: a missing data set's error names every place, the origin o
     }
   }();
   before ? setenv("FEWER_DATA", saved.c_str(), 1) : unsetenv("FEWER_DATA");
-  for (const std::string& part : {folder.file("mnist"), folder.file("elsewhere/mnist"), std::string("data/mnist"),
-                                  std::string("/usr/share/datasets/mnist"), std::string("https://"), std::string("--data-dir")}) {
+  for (const std::string& part :
+       {folder.file("mnist"), folder.file("elsewhere/mnist"), std::string("data/mnist"),
+        std::string("/usr/share/datasets/mnist"), std::string("https://"), std::string("--data-dir")}) {
     INFO(message);
     CHECK(contains(message, part));
   }
@@ -86,7 +88,8 @@ TEST_CASE("load_dataset: files that are not there are an error that says where t
   make_folders(folder.file("mnist"));
   DataConfig config;
   config.name = "mnist";
-  CHECK_THROWS_WITH_AS(load_dataset(config, folder.path()), doctest::Contains((folder.file("mnist/train-images-idx3-ubyte")).c_str()), Error);
+  CHECK_THROWS_WITH_AS(load_dataset(config, folder.path()),
+                       doctest::Contains((folder.file("mnist/train-images-idx3-ubyte")).c_str()), Error);
 }
 
 TEST_CASE("load_dataset: the four files of a folder become train, validation and test") {
@@ -95,7 +98,8 @@ TEST_CASE("load_dataset: the four files of a folder become train, validation and
   std::string labels;
   for (int i = 0; i < 40; ++i) labels += static_cast<char>(i % 10);
   for (const std::string part : {"train", "t10k"}) {
-    write_file_atomically(folder.file("mnist/" + part + "-images-idx3-ubyte"), idx_bytes({40, 2, 2}, std::string(160, '\7')));
+    write_file_atomically(folder.file("mnist/" + part + "-images-idx3-ubyte"),
+                          idx_bytes({40, 2, 2}, std::string(160, '\7')));
     write_file_atomically(folder.file("mnist/" + part + "-labels-idx1-ubyte.gz"), gzip(idx_bytes({40}, labels)));
   }
   DataConfig config;
@@ -106,11 +110,13 @@ TEST_CASE("load_dataset: the four files of a folder become train, validation and
   CHECK(data.validation.class_counts() == std::vector<int64_t>(10, 2));
   CHECK(data.test.size() == 40);
   config.train = 21;
-  CHECK_THROWS_WITH_AS(load_dataset(config, folder.path()), doctest::Contains("data.train: expected at most 20 images"), Error);
+  CHECK_THROWS_WITH_AS(load_dataset(config, folder.path()), doctest::Contains("data.train: expected at most 20 images"),
+                       Error);
 }
 
 TEST_CASE("load_dataset: the splits of the glyphs are disjoint and complete") {
-  const Dataset data = load_dataset(config_from(R"({"name": "glyphs", "glyphs": {"classes": 12, "train_per_class": 20, "test_per_class": 5}})"));
+  const Dataset data = load_dataset(
+      config_from(R"({"name": "glyphs", "glyphs": {"classes": 12, "train_per_class": 20, "test_per_class": 5}})"));
   CHECK(data.class_count() == 12);
   CHECK(data.validation.class_counts() == std::vector<int64_t>(12, 2));
   std::set<int64_t> indices(data.train.indices().begin(), data.train.indices().end());

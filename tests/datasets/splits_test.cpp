@@ -42,7 +42,8 @@ TEST_CASE("image set: a label that is no class and missing pixels are refused") 
   ImageSet set = *small_set(4);
   check_image_set(set, "set");
   set.labels[2] = 3;
-  CHECK_THROWS_WITH_AS(check_image_set(set, "set"), doctest::Contains("label 2: expected a class from 0 to 2, got 3"), Error);
+  CHECK_THROWS_WITH_AS(check_image_set(set, "set"), doctest::Contains("label 2: expected a class from 0 to 2, got 3"),
+                       Error);
   set.labels[2] = 2;
   set.pixels.pop_back();
   CHECK_THROWS_AS(check_image_set(set, "set"), Error);
@@ -57,7 +58,8 @@ TEST_CASE("stratified split: two disjoint parts that make the whole, each class 
   std::sort(together.begin(), together.end());
   for (int64_t i = 0; i < 103; ++i) CHECK(together[static_cast<size_t>(i)] == i);
   for (const int64_t i : chosen) ++counts[static_cast<size_t>(labels[static_cast<size_t>(i)])];
-  CHECK(counts == std::vector<int64_t>{10, 8, 2});  // of 9.71, 7.77 and 2.52: the remainders of the first two are largest
+  CHECK(counts ==
+        std::vector<int64_t>{10, 8, 2});  // of 9.71, 7.77 and 2.52: the remainders of the first two are largest
 }
 
 TEST_CASE("stratified split: the same stream chooses the same images, another one others") {

@@ -15,7 +15,8 @@ std::string idx_bytes(const std::vector<uint32_t>& sizes, const std::string& ele
 
 std::string gzip(const std::string& bytes) {
   z_stream stream = {};
-  ENSURE(deflateInit2(&stream, 9, Z_DEFLATED, 16 + MAX_WBITS, 9, Z_DEFAULT_STRATEGY) == Z_OK, "gzip: zlib could not be started");
+  ENSURE(deflateInit2(&stream, 9, Z_DEFLATED, 16 + MAX_WBITS, 9, Z_DEFAULT_STRATEGY) == Z_OK,
+         "gzip: zlib could not be started");
   std::string out(deflateBound(&stream, bytes.size()) + 64, '\0');
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
   stream.avail_in = static_cast<uInt>(bytes.size());

@@ -37,7 +37,8 @@ bool have_data(const std::string& name) {
 }
 
 bool have_torch() {
-  static const bool present = std::system((std::string(kTorchPython) + " -c 'import torch' >/dev/null 2>&1").c_str()) == 0;
+  static const bool present =
+      std::system((std::string(kTorchPython) + " -c 'import torch' >/dev/null 2>&1").c_str()) == 0;
   return present || missing("torch", std::string(kTorchPython) + " cannot import torch: apt-get install python3-torch");
 }
 

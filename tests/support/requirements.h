@@ -2,7 +2,8 @@
 //
 //   if (!have_data("mnist")) return;
 //
-// When it is missing the test says "SKIPPED: ..." and passes; when $FEWER_REQUIRE (a list such as "torch,data") names the need, the test fails.
+// When it is missing the test says "SKIPPED: ..." and passes; when $FEWER_REQUIRE (a list such as "torch,data") names
+// the need, the test fails.
 #pragma once
 
 #include <string>
