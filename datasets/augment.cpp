@@ -21,15 +21,15 @@ template <class Source>
 void move_pixels(std::span<uint8_t> image, const Shape& s, int64_t dy, int64_t dx, Source source) {
   const std::vector<uint8_t> in(image.begin(), image.end());
   const int64_t height = s[0], width = s[1], channels = s[2];
+  std::vector<int64_t> from_x(static_cast<size_t>(width));  // the same in every row
+  for (int64_t x = 0; x < width; ++x) from_x[static_cast<size_t>(x)] = source(x - dx, width);
   uint8_t* out = image.data();
-  for (int64_t y = 0; y < height; ++y)
-    for (int64_t x = 0; x < width; ++x, out += channels) {
-      const int64_t from_y = source(y - dy, height), from_x = source(x - dx, width);
-      if (from_y < 0 || from_x < 0)
-        std::fill_n(out, channels, uint8_t{0});
-      else
-        std::copy_n(in.data() + (from_y * width + from_x) * channels, channels, out);
-    }
+  for (int64_t y = 0; y < height; ++y) {
+    const int64_t from_y = source(y - dy, height);
+    const uint8_t* row = in.data() + std::max<int64_t>(from_y, 0) * width * channels;
+    for (const int64_t x : from_x)
+      for (int64_t c = 0; c < channels; ++c) *out++ = from_y < 0 || x < 0 ? uint8_t{0} : row[x * channels + c];
+  }
 }
 
 int64_t up_to(int64_t most, Rng& rng) { return rng.below(2 * most + 1) - most; }

@@ -9,7 +9,7 @@
 namespace fewer {
 namespace {
 
-constexpr int64_t kImagesPerChunk = 8;
+constexpr int64_t kChunkElements = 32768;  // some dozens of microseconds of work
 
 // A batch of the right size with its labels; `fill` writes the pixels of one image, in parallel over images.
 template <class Fill>
@@ -22,7 +22,8 @@ Batch make_batch(const Split& split, std::span<const int64_t> positions, Fill fi
   Real* x = batch.x.mutable_data();
   int32_t* y = batch.y.mutable_data();
   for (int64_t i = 0; i < n; ++i) y[i] = split.label(positions[static_cast<size_t>(i)]);
-  parallel_for(n, kImagesPerChunk, [&](int64_t begin, int64_t end) {
+  const int64_t images_per_chunk = std::max<int64_t>(1, kChunkElements / s.numel());
+  parallel_for(n, images_per_chunk, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) fill(positions[static_cast<size_t>(i)], x + i * s.numel());
   });
   return batch;

@@ -102,7 +102,7 @@ TEST_CASE("idx: a header that promises more than can follow is refused before me
   const std::string huge = idx_bytes({0xffffffff, 0xffffffff, 0xffffffff}, counting(24));
   CHECK(contains(complaint(huge, 3), "at most 24 bytes follow"));
   CHECK(contains(complaint(gzip(huge), 3), "the header announces [4294967295, 4294967295, 4294967295]"));
-  CHECK(contains(complaint(idx_bytes({5, 2, 3}, counting(24)), 3), "[5, 2, 3]"));
+  CHECK(contains(complaint(idx_bytes({5, 2, 3}, counting(24)), 3), "[5, 2, 3] elements, but at most 24 bytes follow"));
 }
 
 TEST_CASE("idx: wrong magic, type, rank, size zero and trailing bytes are told apart") {
