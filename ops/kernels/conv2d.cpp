@@ -35,6 +35,7 @@ template <class T>
 void grad_input(const T* g, const T* w, T* dx, const ConvSizes& s) {
   if (is_product(s)) return gemm(g, w, dx, {.m = pixels(s), .n = s.in, .k = s.out, .transpose_b = true});
   if (is_depthwise(s)) return depthwise_grad_input(g, w, dx, s);
+  if (scatter_pays<T>(s)) return scatter_grad_input(g, w, dx, s);
   for (int64_t phase_h = 0; phase_h < s.stride_h; ++phase_h)
     for (int64_t phase_w = 0; phase_w < s.stride_w; ++phase_w) correlate(g, w, dx, adjoint_correlation(s, phase_h, phase_w));
 }

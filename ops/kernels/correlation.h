@@ -37,6 +37,12 @@ void direct_correlate(const T* source, const T* weights, T* target, const Correl
 template <class T>
 void direct_grad_weight(const T* x, const T* g, T* dw, const ConvSizes& s);
 
+// dx of conv2d_grad_input by one product and additions (conv_scatter.cpp), and whether that is faster than the direct sum.
+template <class T>
+bool scatter_pays(const ConvSizes& s);
+template <class T>
+void scatter_grad_input(const T* g, const T* w, T* dx, const ConvSizes& s);
+
 // Depthwise convolutions, groups = I, with their two adjoints (conv_depthwise.cpp). Contracts as in conv2d.h.
 template <class T>
 void depthwise_forward(const T* x, const T* w, T* y, const ConvSizes& s);

@@ -1,4 +1,4 @@
-// What the drivers of the strip product share: its sizes for a number type, packing, and scratch memory.
+// What the drivers in this folder share: the kernels by number type, strips and how to pack them, scratch memory.
 //
 // A strip is strip_columns<T>() columns of B (whole vectors: as wide as the register tile), stored [k][columns] without
 // gaps, so that the microkernel streams it. Columns beyond the end of B hold zeros and are never stored to C.
@@ -27,6 +27,8 @@ int64_t strip_columns() {
 }
 inline void strip_product(const StripProduct<float>& p) { kernel_table().strip_product_float(p); }
 inline void strip_product(const StripProduct<double>& p) { kernel_table().strip_product_double(p); }
+inline void add_to(const float* from, float* to, int64_t n) { kernel_table().add_float(from, to, n); }
+inline void add_to(const double* from, double* to, int64_t n) { kernel_table().add_double(from, to, n); }
 inline void depthwise(const DepthwiseProduct<float>& p) { kernel_table().depthwise_float(p); }
 inline void depthwise(const DepthwiseProduct<double>& p) { kernel_table().depthwise_double(p); }
 inline void depthwise_weight(const DepthwiseWeight<float>& p) { kernel_table().depthwise_weight_float(p); }

@@ -28,6 +28,8 @@ const ConvSizes kCases[] = {
     {.batch = 1, .height = 40, .width = 70, .in = 8, .kernel_h = 3, .kernel_w = 3, .out = 12, .pad_top = 1, .pad_bottom = 1, .pad_left = 1, .pad_right = 1},
     {.batch = 1, .height = 3, .width = 2, .in = 2, .kernel_h = 3, .kernel_w = 3, .out = 3, .pad_top = 5, .pad_bottom = 4, .pad_left = 6, .pad_right = 2},
     {.batch = 1, .height = 1, .width = 40, .in = 10, .kernel_h = 1, .kernel_w = 2, .out = 12, .pad_left = 4, .dilation_w = 4},
+    {.batch = 3, .height = 19, .width = 15, .in = 2, .kernel_h = 5, .kernel_w = 7, .out = 24, .stride_h = 2, .stride_w = 3, .pad_top = 2, .pad_left = 3, .pad_right = 1, .dilation_h = 2},
+    {.batch = 2, .height = 9, .width = 9, .in = 20, .kernel_h = 5, .kernel_w = 5, .out = 30, .pad_bottom = 1, .pad_right = 2},
     {.batch = 0, .height = 5, .width = 5, .in = 2, .kernel_h = 3, .kernel_w = 3, .out = 3},
     {.batch = 3, .height = 13, .width = 14, .in = 17, .kernel_h = 3, .kernel_w = 3, .out = 34, .pad_top = 1, .pad_bottom = 1, .pad_left = 1, .pad_right = 1},
 };

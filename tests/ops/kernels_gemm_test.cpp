@@ -1,6 +1,5 @@
 #include <doctest/doctest.h>
 
-#include "core/error.h"
 #include "tests/support/naive_gemm.h"
 
 using namespace fewer;
@@ -14,7 +13,7 @@ const GemmSizes kSizes[] = {
     {.m = 1, .n = 1, .k = 1},     {.m = 1, .n = 33, .k = 70},    {.m = 37, .n = 1, .k = 19},    {.m = 3, .n = 5, .k = 7},
     {.m = 16, .n = 16, .k = 16},  {.m = 10, .n = 40, .k = 40},   {.m = 17, .n = 31, .k = 129},  {.m = 49, .n = 65, .k = 50},
     {.m = 97, .n = 100, .k = 33}, {.m = 5, .n = 200, .k = 300},  {.m = 200, .n = 7, .k = 150},  {.m = 13, .n = 11, .k = 5000},
-    {.m = 130, .n = 70, .k = 64}, {.m = 193, .n = 161, .k = 20}, {.m = 8, .n = 64, .k = 2500},  {.m = 300, .n = 300, .k = 2100},
+    {.m = 130, .n = 70, .k = 64}, {.m = 193, .n = 161, .k = 20}, {.m = 8, .n = 64, .k = 2500},  {.m = 100, .n = 140, .k = 2100},
 };
 
 template <class T>
@@ -46,7 +45,6 @@ TEST_CASE("gemm: equals three loops on every instruction set, float and double")
     kernels::set_isa(isa);
     INFO("isa ", isa);
     for_each_case([](const GemmSizes& s, const auto& a, const auto& b, const auto& c) {
-      if (s.m * s.n * s.k > 20'000'000 && (s.transpose_a || s.transpose_b)) return;
       const std::vector<double> expected = naive_gemm(a, b, c, s);
       CHECK(distance(run<float>(s, a, b, c), expected) < rounding_bound<float>(s.k));
       CHECK(distance(run<double>(s, a, b, c), expected) < rounding_bound<double>(s.k));
@@ -97,14 +95,4 @@ TEST_CASE("gemm: a batch is its products one by one, and a stride of 0 shares a 
         CHECK(std::equal(one.begin(), one.end(), c.begin() + i * s.m * s.n));
       }
     }
-}
-
-TEST_CASE("isa: an unknown name is a config error that lists the available ones") {
-  try {
-    kernels::set_isa("pentium");
-    FAIL("no error");
-  } catch (const Error& error) {
-    CHECK(error.kind() == ErrorKind::kConfig);
-    CHECK(std::string(error.what()).find("baseline") != std::string::npos);
-  }
 }

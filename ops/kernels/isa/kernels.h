@@ -18,6 +18,9 @@ constexpr int64_t kTileRows = 4, kTileVectors = 3;
 void strip_product(const StripProduct<float>& p);
 void strip_product(const StripProduct<double>& p);
 
+void add_to(const float* from, float* to, int64_t n);
+void add_to(const double* from, double* to, int64_t n);
+
 void depthwise(const DepthwiseProduct<float>& p);
 void depthwise(const DepthwiseProduct<double>& p);
 void depthwise_weight(const DepthwiseWeight<float>& p);

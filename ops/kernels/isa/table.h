@@ -92,6 +92,10 @@ struct KernelTable {
   void (*depthwise_weight_float)(const DepthwiseWeight<float>&);
   void (*depthwise_weight_double)(const DepthwiseWeight<double>&);
 
+  // to[i] += from[i] for i < n
+  void (*add_float)(const float* from, float* to, int64_t n);
+  void (*add_double)(const double* from, double* to, int64_t n);
+
   // planes = B' d B of the 6x6 pixels d, which all exist. Whole vectors of channels are read and written.
   void (*winograd_input)(const WinogradTiles&);
   // pixels (4x4) = A' m A of the planes m. Only existing pixels and channels are written; whole vectors of planes are read.
