@@ -181,10 +181,12 @@ struct Pool2dOptions {
   bool ceil_mode = false;  // also windows that start inside the input or its left padding but end outside
   static Pool2dOptions square(int64_t kernel, int64_t stride) { return {kernel, kernel, stride, stride}; }
 };
-Tensor max_pool2d(const Tensor& x, const Pool2dOptions& options = {});      // [N, H, W, C] -> [N, H', W', C]; first of equals
+// [N, H, W, C] -> [N, H', W', C];  H' = (H + pads - kernel) / stride + 1. Padding is less than the kernel.
+Tensor max_pool2d(const Tensor& x, const Pool2dOptions& options = {});  // first of equals; a NaN wins
 Tensor average_pool2d(const Tensor& x, const Pool2dOptions& options = {});
+Tensor average_pool2d_adjoint(const Tensor& g, const Shape& x_shape, const Pool2dOptions& options = {});
 Tensor global_average_pool(const Tensor& x);  // [N, H, W, C] -> [N, C]
-Tensor global_max_pool(const Tensor& x);      // [N, H, W, C] -> [N, C]
+Tensor global_max_pool(const Tensor& x);      // [N, H, W, C] -> [N, C]; first of equals
 
 // --- normalisation (ops/norm.cpp) -----------------------------------------------------------------------------------
 // Over all axes but the last: x [..., C], gamma and beta [C] (either may be undefined: 1 and 0).

@@ -1,0 +1,22 @@
+// The loops of pooling and normalisation that are compiled once per instruction set, as tables of functions. Plain structs
+// only: both sides include this header. The functions start no threads: the drivers in ops/kernels/pool.cpp and norm.cpp do.
+#pragma once
+
+#include <cstdint>
+
+#include "core/real.h"
+#include "ops/kernels/pool.h"
+
+namespace fewer::kernels {
+
+// One row of windows: output row `out_row` [W', C] of one image plane [H, W, C].
+struct PoolTable {
+  void (*max_row)(const Real* plane, int64_t out_row, Real* y, int32_t* index, const PoolSizes& s);  // index may be null
+  void (*scatter_row)(const Real* g, const int32_t* index, int64_t out_row, Real* plane, const PoolSizes& s);  // adds
+  void (*average_row)(const Real* plane, int64_t out_row, Real* y, const PoolSizes& s);
+  void (*average_adjoint_row)(const Real* g, int64_t out_row, Real* plane, const PoolSizes& s);  // adds
+};
+
+const PoolTable& pool_table();  // of the chosen instruction set
+
+}  // namespace fewer::kernels
