@@ -11,7 +11,7 @@
 //
 // Arithmetic intensity: a strip [k][32] stays in the second-level cache (256 KiB at k = 2048) while the rows of A pass by; per tile
 // of 8 rows the kernel reads 8 k numbers of A and 32 k of B for 512 k FLOP: 0.3 bytes per FLOP, within what that cache delivers.
-// A is read where it lies, transposed or not. B is packed, unless it has so few rows of A to serve that a copy would not pay.
+// A is read where it lies (a transposed one that many strips need is copied tile by tile). B is packed, unless it has so few rows of A to serve that a copy would not pay.
 // A transposed B is dear to pack, so such a product is turned round when that is cheaper: C' = B A'.
 //
 // Tiny products and those of a single row go to OpenBLAS: it has the shortest way in. (Not to its serial build: it is
@@ -29,9 +29,11 @@ namespace {
 constexpr int64_t kSmall = 40 * 40 * 40;          // m n k up to which OpenBLAS is called directly
 constexpr int64_t kParallel = int64_t{1} << 18;   // m n k from which cores share the work: 2 us on one
 constexpr int64_t kDepth = 2048;                  // steps of k at a time: a strip of this depth fits the second-level cache
-constexpr int64_t kRowBlock = 96;                 // rows of a chunk: a multiple of every tile height
+constexpr int64_t kRowBlock = 96;                 // rows of a chunk
+constexpr int64_t kMaxRows = 512;                 // and where strips alone make enough chunks: a strip is then packed once, for all rows
 constexpr int64_t kChunks = 16;                   // how many chunks are enough to keep cores busy
 constexpr int64_t kUnpackedRows = 16;             // up to two tiles of rows read B in place
+constexpr int64_t kUnpackedStrips = 12;           // up to so many strips read a transposed A in place
 
 bool use_blas() {
   static const bool concurrent = blas::concurrent();
@@ -88,7 +90,9 @@ class Blocked {
  public:
   Blocked(const T* a, const T* b, T* c, const GemmSizes& s) : a_(a), b_(b), c_(c), s_(s), width_(strip_columns<T>()) {
     strips_ = ceil_div(s.n, width_);
-    row_blocks_ = ceil_div(s.m, kRowBlock);
+    const int64_t most_rows = strips_ >= kChunks && s.m <= kMaxRows ? kMaxRows : kRowBlock;
+    block_rows_ = round_up(ceil_div(s.m, ceil_div(s.m, most_rows)), kernel_table().tile_rows);
+    row_blocks_ = ceil_div(s.m, block_rows_);
     strip_groups_ = std::min(strips_, ceil_div(kChunks, row_blocks_));
     group_strips_ = ceil_div(strips_, strip_groups_);
     strip_groups_ = ceil_div(strips_, group_strips_);
@@ -103,7 +107,7 @@ class Blocked {
     }
     share(row_blocks_ * strip_groups_, [&](int64_t chunk) {
       const int64_t first = chunk / row_blocks_ * group_strips_;
-      rows_times_strips(chunk % row_blocks_ * kRowBlock, first, std::min(strips_, first + group_strips_), shared);
+      rows_times_strips(chunk % row_blocks_ * block_rows_, first, std::min(strips_, first + group_strips_), shared);
     });
   }
 
@@ -124,24 +128,36 @@ class Blocked {
                strip_width<T>(columns(strip)), out);
   }
 
+  // Copies columns [row, row + rows) of a transposed A, tile by tile, as [k][tile_rows]. In place each step of k is on a page of its own; where
+  // many strips read A, the copy repays.
+  void pack_columns(int64_t row, int64_t rows, T* out) const {
+    const int64_t tile = kernel_table().tile_rows;
+    for (int64_t first = 0; first < rows; first += tile)
+      pack_strip(a_ + row + first, s_.lda, 1, s_.k, std::min(tile, rows - first), tile, out + first * s_.k);
+  }
+
   void rows_times_strips(int64_t row, int64_t first, int64_t last, bool shared) const {
-    int64_t a_rows[kRowBlock], c_rows[kRowBlock];
-    const int64_t rows = std::min(kRowBlock, s_.m - row);
+    int64_t a_rows[kMaxRows], c_rows[kMaxRows];
+    const int64_t rows = std::min(block_rows_, s_.m - row), tile = kernel_table().tile_rows;
+    const bool pack_a = s_.transpose_a && last - first > kUnpackedStrips;
     for (int64_t r = 0; r < rows; ++r) {
-      a_rows[r] = (row + r) * (s_.transpose_a ? 1 : s_.lda);
+      a_rows[r] = pack_a ? r / tile * tile * s_.k + r % tile : (row + r) * (s_.transpose_a ? 1 : s_.lda);
       c_rows[r] = (row + r) * s_.ldc;
     }
-    const Scratch<T> own(shared ? 0 : s_.k * width_);
+    const Scratch<T> own_b(shared ? 0 : s_.k * width_), own_a(pack_a ? block_rows_ * s_.k : 0);
+    if (pack_a) pack_columns(row, rows, own_a.data());
     const Run run = {0, 0};
     for (int64_t strip = first; strip < last; ++strip) {
       // Whole vectors of B may be read in place; a strip whose last vector is cut off must be packed.
       const bool in_place = !packed_ && columns(strip) % vector_lanes<T>() == 0;
-      if (!shared && !in_place) pack(strip, own.data());
-      strip_product({.a = a_, .a_rows = a_rows, .rows = rows,
-                     .b = shared ? packed_at(strip) : in_place ? b_at(strip) : own.data(),
-                     .runs = &run, .run_count = 1, .run_length = s_.k,
-                     .a_step = s_.transpose_a ? s_.lda : 1, .b_step = in_place ? s_.ldb : strip_width<T>(columns(strip)),
-                     .c = c_ + strip * width_, .c_rows = c_rows, .columns = columns(strip), .accumulate = s_.accumulate});
+      if (!shared && !in_place) pack(strip, own_b.data());
+      strip_product(StripProduct<T>{.a = pack_a ? own_a.data() : a_, .a_rows = a_rows, .rows = rows,
+                                    .b = shared ? packed_at(strip) : in_place ? b_at(strip) : own_b.data(),
+                                    .runs = &run, .run_count = 1, .run_length = s_.k,
+                                    .a_step = pack_a ? tile : s_.transpose_a ? s_.lda : 1,
+                                    .b_step = in_place ? s_.ldb : strip_width<T>(columns(strip)),
+                                    .c = c_ + strip * width_, .c_rows = c_rows, .columns = columns(strip),
+                                    .accumulate = s_.accumulate});
     }
   }
 
@@ -149,7 +165,7 @@ class Blocked {
   const T* b_;
   T* c_;
   GemmSizes s_;
-  int64_t width_, strips_, row_blocks_, strip_groups_, group_strips_;
+  int64_t width_, strips_, block_rows_, row_blocks_, strip_groups_, group_strips_;
   bool packed_;
   StoragePtr strips_packed_;
 };
