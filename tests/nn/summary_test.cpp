@@ -1,0 +1,59 @@
+#include <doctest/doctest.h>
+
+#include "core/autograd.h"
+#include "nn/networks.h"
+#include "nn/summary.h"
+#include "ops/ops.h"
+
+using namespace fewer;
+
+namespace {
+
+Layer resnet8() { return build_network(ResNetConfig{.depth = 8}, {32, 32, 3}, 10, Rng(1)); }
+
+const LayerRow& row_of(const Summary& summary, const std::string& path) {
+  for (const LayerRow& row : summary.layers)
+    if (row.path == path) return row;
+  FAIL("no row ", path);
+  return summary.layers.front();
+}
+
+}  // namespace
+
+TEST_CASE("summary: each layer has its own shape, parameters and multiply-adds") {
+  const Summary summary = summarize(resnet8(), {32, 32, 3});
+  const LayerRow& conv = row_of(summary, "stage2.0.conv1");
+  CHECK(conv.kind == "conv2d");
+  CHECK(conv.output == Shape{16, 16, 32});
+  CHECK(conv.parameters == 3 * 3 * 16 * 32);
+  CHECK(conv.multiply_adds == 16 * 16 * 32 * 3 * 3 * 16);
+  CHECK(row_of(summary, "fc").parameters == 650);
+  CHECK(summary.parameters == 75290);
+  CHECK(summary.multiply_adds == doctest::Approx(12.2e6).epsilon(0.005));
+}
+
+TEST_CASE("summary: the table ends with the totals") {
+  const std::string table = format_summary(summarize(resnet8(), {32, 32, 3}));
+  CHECK(table.find("stage3.0.shortcut") != std::string::npos);
+  CHECK(table.substr(table.rfind('\n', table.size() - 2)).find("75,290") != std::string::npos);
+}
+
+TEST_CASE("summary: a gradient costs as many multiply-adds as its product, for each input") {
+  struct Counter final : Observer {
+    int64_t forward = 0, backward = 0;
+    void on_op(const OpEvent& event) override { (event.in_gradient ? backward : forward) += multiply_adds(event); }
+  } counter;
+  const ObserverScope scope(counter);
+  const Tensor x = variable(Tensor::ones({2, 6, 6, 4})), w = variable(Tensor::ones({3, 3, 2, 6}));
+  grad(sum(conv2d(x, w, {.groups = 2})), std::vector<Tensor>{x, w});
+  CHECK(counter.forward == 2 * 4 * 4 * 6 * 3 * 3 * 2);
+  CHECK(counter.backward == 2 * counter.forward);
+}
+
+TEST_CASE("summary: the memory of a step grows with the batch as it is measured to") {
+  const Layer net = resnet8();
+  const Shape input{32, 32, 3};
+  const int64_t eight = training_bytes(net, input, 8), sixteen = training_bytes(net, input, 16);
+  CHECK(sixteen == doctest::Approx(2.0 * static_cast<double>(eight)).epsilon(0.3));
+  CHECK(eight > 8 * 32 * 32 * 16 * static_cast<int64_t>(sizeof(Real)));  // more than one map
+}
