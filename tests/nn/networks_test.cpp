@@ -91,6 +91,21 @@ TEST_CASE("networks: the same stream builds the same values, and layers do not d
   CHECK(std::equal(first(a).begin(), first(a).end(), first(b).begin()));
 }
 
+TEST_CASE("networks: layers of one name in different places start differently") {
+  Layer net = build(read(R"({"name": "resnet", "depth": 14})"), kCifar);
+  const auto first = [&](const char* path) { return find_layer(net, path)->as<Conv2d>()->weight.value().at({0, 0, 0, 0}); };
+  CHECK(first("stage1.0.conv1") != first("stage1.1.conv1"));
+}
+
+TEST_CASE("wrn: where the width changes, the shortcut projects the normalised and rectified input") {
+  Layer net = build(read(R"({"name": "wrn", "depth": 10, "width": 1})"), kCifar);
+  Taps taps;
+  for (const char* place : {"stage2.0.relu1", "stage2.0.shortcut"}) taps.observe(place);
+  net.forward(noise(kCifar, 1), {.taps = &taps});
+  const Tensor projected = find_layer(net, "stage2.0.shortcut")->forward(taps.value("stage2.0.relu1"), {});
+  CHECK(projected.at({0, 3, 4, 5}) == taps.value("stage2.0.shortcut").at({0, 3, 4, 5}));
+}
+
 TEST_CASE("networks: multiply-adds are those of the papers") {
   CHECK(macs(R"("lenet_300_100")", kMnist) == 266200);
   CHECK(macs(R"("lenet_5")", kMnist) == 2293000);

@@ -18,6 +18,19 @@ const LayerRow& row_of(const Summary& summary, const std::string& path) {
   return summary.layers.front();
 }
 
+struct Counter final : Observer {
+  int64_t forward = 0, backward = 0;
+  void on_op(const OpEvent& event) override { (event.in_gradient ? backward : forward) += multiply_adds(event); }
+};
+
+template <class F>
+Counter count(F run) {
+  Counter counter;
+  const ObserverScope scope(counter);
+  run();
+  return counter;
+}
+
 }  // namespace
 
 TEST_CASE("summary: each layer has its own shape, parameters and multiply-adds") {
@@ -39,15 +52,16 @@ TEST_CASE("summary: the table ends with the totals") {
 }
 
 TEST_CASE("summary: a gradient costs as many multiply-adds as its product, for each input") {
-  struct Counter final : Observer {
-    int64_t forward = 0, backward = 0;
-    void on_op(const OpEvent& event) override { (event.in_gradient ? backward : forward) += multiply_adds(event); }
-  } counter;
-  const ObserverScope scope(counter);
   const Tensor x = variable(Tensor::ones({2, 6, 6, 4})), w = variable(Tensor::ones({3, 3, 2, 6}));
-  grad(sum(conv2d(x, w, {.groups = 2})), std::vector<Tensor>{x, w});
+  const Counter counter = count([&] { grad(sum(conv2d(x, w, {.groups = 2})), std::vector<Tensor>{x, w}); });
   CHECK(counter.forward == 2 * 4 * 4 * 6 * 3 * 3 * 2);
   CHECK(counter.backward == 2 * counter.forward);
+}
+
+TEST_CASE("summary: a product costs the same multiply-adds from either side") {
+  const Tensor a = Tensor::ones({7, 5}), b = Tensor::ones({7, 3});
+  CHECK(count([&] { matmul(a, b, {.transpose_a = true}); }).forward == 7 * 5 * 3);
+  CHECK(count([&] { matmul(transpose(a), b); }).forward == 7 * 5 * 3);
 }
 
 TEST_CASE("summary: the memory of a step grows with the batch as it is measured to") {
