@@ -58,7 +58,7 @@ struct FieldInfo {
 struct RawJson {
   std::string text = "null";  // as it stands in the file, comments included
   int line = 1;               // of the file, where the text begins
-  std::string path;           // "teacher.config"
+  std::string path = {};      // "teacher.config"
 };
 
 // The struct of choice: {"name": "sgd", "lr": 0.1} has tag "sgd" under key "name".
