@@ -30,7 +30,7 @@ struct Safetensors {
   // Adds a tensor under a new name; throws when the name is taken. A Tensor is stored as F32 (in the double build as F64).
   void add(const std::string& name, const Tensor& tensor);
   void add(const std::string& name, const IntTensor& tensor);  // I32
-  void add_bytes(const std::string& name, std::string bytes);  // U8, rank 1
+  void add_bytes(const std::string& name, std::string_view bytes);  // U8, rank 1
 
   const Entry* find(std::string_view name) const;  // nullptr when there is none
 };
