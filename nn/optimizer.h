@@ -27,13 +27,13 @@ class StateVisitor;
 
 // Parameters that are treated alike. A parameter belongs to the first group whose name pattern and role both fit it.
 struct ParameterGroup {
-  std::string match = "*";             // glob over the name: '*' is any run of characters, '?' any one
-  std::optional<ParameterRole> role;   // without: any role
-  double lr_scale = 1;                 // times the learning rate; 0 holds the parameter still
-  std::optional<double> weight_decay;  // in place of the optimiser's, and whatever the role
-  double max_norm = 0;                 // of the weights into one unit (all axes but the last), after the step; 0: no bound
-  double clip = 0;                     // weights stay in [-clip, clip] after the step; 0: no bound
-  bool glorot_scale = false;           // also scale the step by sqrt((fan in + fan out) / 1.5)
+  std::string match = "*";                  // glob over the name: '*' is any run of characters, '?' any one
+  std::optional<ParameterRole> role = {};   // without: any role
+  double lr_scale = 1;                      // times the learning rate; 0 holds the parameter still
+  std::optional<double> weight_decay = {};  // in place of the optimiser's, and whatever the role
+  double max_norm = 0;                      // of the weights into one unit (all axes but the last), after the step; 0: no bound
+  double clip = 0;                          // weights stay in [-clip, clip] after the step; 0: no bound
+  bool glorot_scale = false;                // also scale the step by sqrt((fan in + fan out) / 1.5)
   void describe(Visitor& v);
   bool fits(const NamedParameter& parameter) const;
 };
@@ -44,7 +44,7 @@ struct UpdateConfig {
   double weight_decay = 0;  // times the weights, added to the gradient of parameters of role kWeight that no group decides
   double clip_norm = 0;     // all gradients together are scaled to at most this norm; 0: no bound
   double clip_value = 0;    // each element of the gradient stays in [-clip_value, clip_value]; 0: no bound
-  std::vector<ParameterGroup> groups;
+  std::vector<ParameterGroup> groups = {};
   void describe(Visitor& v);
 };
 
