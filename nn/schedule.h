@@ -33,7 +33,7 @@ struct ConstantConfig {
 // 1, and `gamma` times less after each milestone, or after every `every`.
 struct StepConfig {
   static constexpr const char* kName = "step";
-  std::vector<double> milestones;
+  std::vector<double> milestones = {};
   double every = 0;  // 0: the milestones decide
   double gamma = 0.1;
   LengthUnit unit = LengthUnit::kEpochs;
@@ -78,7 +78,7 @@ struct InverseConfig {
 // gamma^epoch, constant within an epoch; or, without gamma, final^(share of the run).
 struct ExponentialConfig {
   static constexpr const char* kName = "exponential";
-  std::optional<double> gamma;
+  std::optional<double> gamma = {};
   double final = 1e-3;
   void describe(Visitor& v);
 };
