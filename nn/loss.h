@@ -25,6 +25,9 @@ Tensor mean_squared_error(const Tensor& outputs, const Tensor& targets, Reductio
 Tensor soft_target_loss(const Tensor& student_logits, const Tensor& teacher_logits, double temperature,
                         Reduction reduction = Reduction::kMean);
 
+// A logit for each class on its own: mean over the classes of -t log sigmoid(o) - (1 - t) log(1 - sigmoid(o)). Both [N, K]
+Tensor binary_cross_entropy(const Tensor& logits, const Tensor& targets, Reduction reduction = Reduction::kMean);
+
 Tensor smooth_one_hot(const IntTensor& labels, int64_t classes, double smoothing);  // [N] -> [N, K]
 
 struct CrossEntropyConfig {
