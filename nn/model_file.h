@@ -5,6 +5,8 @@
 // "info" (ModelInfo, JSON).
 #pragma once
 
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,14 +20,14 @@ enum class Task { kClassification, kRegression, kEmbedding, kPolicy };
 
 struct ModelInfo {
   Task task = Task::kClassification;
-  std::vector<int64_t> input_shape;   // of one example: [H, W, C]
-  std::vector<double> mean, std;      // [C]: x = (pixel / 255 - mean) / std; empty when the input is not an image
-  std::vector<std::string> classes;   // names, by output
-  std::string method;                 // "supervised"
-  std::string chosen_by;              // "validation accuracy"; "last" when nothing was chosen
-  int64_t chosen_epoch = 0;           // from 1; 0: not trained
-  double chosen_value = 0;            // of what it was chosen by
-  RawJson config;                     // the resolved config that made it, for the reader's eyes
+  std::vector<int64_t> input_shape = {};      // of one example: [H, W, C]
+  std::vector<double> mean = {}, std = {};    // [C]: x = (pixel / 255 - mean) / std; empty when the input is no image
+  std::vector<std::string> classes = {};      // names, by output
+  std::string method = {};                    // "supervised"
+  std::string chosen_by = {};                 // "validation accuracy"; "last" when nothing was chosen
+  int64_t chosen_epoch = 0;                   // from 1; 0: not trained
+  std::optional<double> chosen_value = {};    // of what it was chosen by
+  RawJson config = {};                        // the resolved config that made it, for the reader's eyes
   void describe(Visitor& v);
 };
 
