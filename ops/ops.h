@@ -191,13 +191,18 @@ Tensor global_max_pool(const Tensor& x);      // [N, H, W, C] -> [N, C]; first o
 // --- normalisation (ops/norm.cpp) -----------------------------------------------------------------------------------
 // Over all axes but the last: x [..., C], gamma and beta [C] (either may be undefined: 1 and 0).
 
+// A relu of the result that costs no pass of its own, forward or backward.
+enum class FusedActivation { kNone, kRelu };
+
 struct BatchNormResult {
   Tensor y;                // [..., C]
   Tensor mean, variance;   // [C], of this batch (population variance), constants for the gradient: for running statistics
 };
-BatchNormResult batch_norm(const Tensor& x, const Tensor& gamma, const Tensor& beta, Real epsilon);
-// With given statistics (inference, or another batch's); differentiable in all of them.
-Tensor batch_norm_with(const Tensor& x, const Tensor& gamma, const Tensor& beta, const Tensor& mean, const Tensor& variance, Real epsilon);
+BatchNormResult batch_norm(const Tensor& x, const Tensor& gamma, const Tensor& beta, Real epsilon,
+                           FusedActivation activation = FusedActivation::kNone);
+// With given statistics (inference, or another batch's) [C]; differentiable in all of them.
+Tensor batch_norm_with(const Tensor& x, const Tensor& gamma, const Tensor& beta, const Tensor& mean, const Tensor& variance,
+                       Real epsilon, FusedActivation activation = FusedActivation::kNone);
 Tensor layer_norm(const Tensor& x, const Tensor& gamma, const Tensor& beta, Real epsilon);  // over the last axis
 
 // --- classes (ops/softmax.cpp) --------------------------------------------------------------------------------------

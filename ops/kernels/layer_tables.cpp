@@ -6,14 +6,17 @@ namespace fewer::kernels {
 
 namespace baseline {
 extern const PoolTable kPool;
-}
+extern const NormTable kNorm;
+}  // namespace baseline
 #if defined(__x86_64__)
 namespace avx2 {
 extern const PoolTable kPool;
-}
+extern const NormTable kNorm;
+}  // namespace avx2
 namespace avx512 {
 extern const PoolTable kPool;
-}
+extern const NormTable kNorm;
+}  // namespace avx512
 #endif
 
 namespace {
@@ -36,5 +39,6 @@ const Table& choose(const Table& baseline, const Table& avx2, const Table& avx51
 }  // namespace
 
 const PoolTable& pool_table() { return FEWER_CHOOSE(kPool); }
+const NormTable& norm_table() { return FEWER_CHOOSE(kNorm); }
 
 }  // namespace fewer::kernels

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "core/real.h"
+#include "ops/kernels/norm.h"
 #include "ops/kernels/pool.h"
 
 namespace fewer::kernels {
@@ -17,6 +18,17 @@ struct PoolTable {
   void (*average_adjoint_row)(const Real* g, int64_t out_row, Real* plane, const PoolSizes& s);  // adds
 };
 
+// A block of rows [rows, C].
+struct NormTable {
+  // sum = sum of d, squares = sum of d^2, for d = x - origin. [C]
+  void (*moments)(const Real* x, const Real* origin, Real* sum, Real* squares, const NormSizes& s);
+  void (*apply)(const Real* x, Real* y, const NormMap& map, const NormSizes& s);
+  void (*gradient_sums)(const Real* x, const Real* g, Real* sum_g, Real* sum_gx, const NormMap& map, const NormSizes& s);
+  void (*gradient_input)(const Real* x, const Real* g, const Real* constant, const Real* slope, Real* dx, const NormMap& map,
+                         const NormSizes& s);
+};
+
 const PoolTable& pool_table();  // of the chosen instruction set
+const NormTable& norm_table();
 
 }  // namespace fewer::kernels
