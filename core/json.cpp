@@ -1,4 +1,4 @@
-// The tree itself and its two printed forms. Parsing is in core/json_parse.cpp.
+// The tree itself and its two printed forms. Parsing and escapes are in core/json_parse.cpp.
 #include "core/json.h"
 
 #include <charconv>
@@ -90,17 +90,22 @@ std::string pretty_json(const Json& value) {
   return out;
 }
 
-std::string quoted(std::string_view characters) {
-  static constexpr char kHex[] = "0123456789abcdef";
-  std::string out = "\"";
-  for (const char c : characters) {
-    if (c == '"' || c == '\\') out += {'\\', c};
-    else if (c == '\n') out += "\\n";
-    else if (c == '\t') out += "\\t";
-    else if (static_cast<unsigned char>(c) < 0x20) out += {'\\', 'u', '0', '0', kHex[c >> 4], kHex[c & 15]};
-    else out += c;
-  }
-  return out += '"';
+bool to_real(const Json& number, double& value) {
+  const char* end = number.text.data() + number.text.size();
+  const auto result = std::from_chars(number.text.data(), end, value);
+  return result.ec == std::errc() && result.ptr == end;
+}
+
+// 12 directly, so that all 64 bits are kept; 1e3 and 12.0 by way of a double, as far as doubles are exact.
+bool to_integer(const Json& number, int64_t& value) {
+  const char* end = number.text.data() + number.text.size();
+  const auto result = std::from_chars(number.text.data(), end, value);
+  if (result.ec == std::errc() && result.ptr == end) return true;
+  constexpr double kExact = 9007199254740992.0;  // 2^53
+  double real = 0;
+  if (!to_real(number, real) || std::floor(real) != real || std::abs(real) > kExact) return false;
+  value = static_cast<int64_t>(real);
+  return true;
 }
 
 std::string shortest(double value) {

@@ -1,8 +1,9 @@
 // JSON text to a small tree that remembers where each value stood, and back.
 //
-// Written here rather than taken from a library because configs need what those drop: line numbers of values, duplicate
-// keys, the order of keys, comments, and the number as it was written. Structs are read and written through core/config.h;
-// use the tree itself only for JSON whose keys are data (the header of a safetensors file).
+// The reading itself and the escapes are nlohmann/json's (core/json_parse.cpp). The tree is ours, because configs need
+// what the library's own drops: the line of every value, duplicate keys, the order of keys, and the number as it was
+// written. Structs are read and written through core/config.h; use the tree itself only for JSON whose keys are data (the
+// header of a safetensors file).
 #pragma once
 
 #include <cstdint>
@@ -40,8 +41,8 @@ struct Json {
 inline constexpr int kMaxJsonDepth = 200;
 inline constexpr size_t kMaxJsonBytes = size_t{64} << 20;
 
-// Throws an Error of `kind`, "where:line:column: expected ..., found ...", when the text is no JSON. Comments are allowed.
-// `first_line` is the number of the line the text begins on.
+// Throws an Error of `kind`, "where:line:column: expected ..., found ...", when the text is no JSON, is not UTF-8, or has a
+// number too large for a double. Comments are allowed. `first_line` is the number of the line the text begins on.
 Json parse_json(std::string_view text, const std::string& where, ErrorKind kind = ErrorKind::kConfig, int first_line = 1);
 
 std::string compact_json(const Json& value);  // on one line: {"a": [1, 2]}
@@ -51,7 +52,8 @@ std::string pretty_json(const Json& value);   // indented, with short lists on o
 bool to_integer(const Json& number, int64_t& value);
 bool to_real(const Json& number, double& value);
 
-std::string quoted(std::string_view characters);  // as a JSON string, with quotes and escapes
-std::string shortest(double value);               // the shortest decimal that reads back to the same bits. REQUIRES: finite
+// As a JSON string, with quotes and escapes; what is not UTF-8 becomes U+FFFD.
+std::string quoted(std::string_view characters);
+std::string shortest(double value);  // the shortest decimal that reads back to the same bits. REQUIRES: finite
 
 }  // namespace fewer

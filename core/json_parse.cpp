@@ -1,243 +1,205 @@
-// A recursive-descent parser for JSON with comments. One function per rule of the grammar (RFC 8259); each is called with
-// the position on the rule's first character and leaves it behind the last.
+// Everything nlohmann/json does here: it reads the text, as a stream of events that TreeBuilder turns into our tree, and
+// escapes strings. Its header is heavy, so no other file includes it.
 #include <algorithm>
 #include <cctype>
-#include <charconv>
-#include <cmath>
+#include <iterator>
+#include <nlohmann/json.hpp>
 
 #include "core/json.h"
 
 namespace fewer {
 namespace {
 
-// The length of the UTF-8 character that `bytes` begins with, or 0 when it is not well formed (Unicode 15, table 3-7).
-size_t utf8_length(std::string_view bytes) {
-  const auto byte = [&](size_t i) { return static_cast<unsigned char>(bytes[i]); };
-  const unsigned first = byte(0);
-  if (first < 0x80) return 1;
-  const size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-  if (first < 0xc2 || first > 0xf4 || bytes.size() < length) return 0;
-  for (size_t i = 1; i < length; ++i)
-    if ((byte(i) & 0xc0) != 0x80) return 0;
-  // No overlong forms, no surrogates, nothing above U+10FFFF.
-  const unsigned second = byte(1);
-  const bool bad = (first == 0xe0 && second < 0xa0) || (first == 0xed && second > 0x9f) || (first == 0xf0 && second < 0x90) ||
-                   (first == 0xf4 && second > 0x8f);
-  return bad ? 0 : length;
-}
-
-void append_utf8(std::string& out, uint32_t code) {
-  const auto tail = [&](int shift) { out += static_cast<char>(0x80 | ((code >> shift) & 0x3f)); };
-  if (code < 0x80) {
-    out += static_cast<char>(code);
-  } else if (code < 0x800) {
-    out += static_cast<char>(0xc0 | (code >> 6));
-    tail(0);
-  } else if (code < 0x10000) {
-    out += static_cast<char>(0xe0 | (code >> 12));
-    tail(6);
-    tail(0);
-  } else {
-    out += static_cast<char>(0xf0 | (code >> 18));
-    tail(12);
-    tail(6);
-    tail(0);
-  }
-}
-
-class Parser {
+// Hands the characters of a text to the library and counts them in `at`, which tells where its lexer stands when an event
+// comes. One space is added behind the text: to know that a number has ended the lexer must read one character more, and
+// so there always is one.
+class CountedCharacters {
  public:
-  Parser(std::string_view text, const std::string& where, ErrorKind kind, int first_line)
-      : text_(text), where_(where), kind_(kind), line_(first_line) {}
+  using iterator_category = std::input_iterator_tag;
+  using value_type = char;
+  using difference_type = std::ptrdiff_t;
+  using pointer = const char*;
+  using reference = char;
 
-  Json document() {
-    if (text_.starts_with("\xef\xbb\xbf")) at_ = line_begin_ = 3;  // a byte order mark, as some editors write
-    Json result = value(0);
-    skip_space();
-    if (at_ < text_.size()) wrong("the end of the text");
-    return result;
+  CountedCharacters(std::string_view text, size_t* at) : text_(text), at_(at) {}
+  char operator*() const { return *at_ < text_.size() ? text_[*at_] : ' '; }
+  CountedCharacters& operator++() {
+    ++*at_;
+    return *this;
+  }
+  bool operator==(const CountedCharacters& other) const { return *at_ == *other.at_; }
+
+ private:
+  std::string_view text_;
+  size_t* at_;
+};
+
+// What the parser says it expected, in words for someone who writes a config; "a value" for all else.
+std::string expectation(std::string_view message) {
+  static constexpr std::string_view kWords[][2] = {{"string literal", "a key in double quotes"},
+                                                   {"':'", "':' after a key"},
+                                                   {"']'", "',' or ']' after a value"},
+                                                   {"'}'", "',' or '}' after a value"},
+                                                   {"end of input", "the end of the text"}};
+  for (const auto& [theirs, ours] : kWords)
+    if (message.ends_with(text("; expected ", theirs))) return text("expected ", ours);
+  return "expected a value";
+}
+
+// The library's events do not say where a value begins. We look for it from the end of the token before: past white space,
+// comments, and the one separator that may stand there.
+class TreeBuilder final : public nlohmann::json_sax<nlohmann::json> {
+ public:
+  TreeBuilder(std::string_view text, const std::string& where, ErrorKind kind, int first_line)
+      : text_(text), where_(where), kind_(kind), line_(first_line), first_line_(first_line) {}
+
+  Json build() {
+    // For the library a NUL ends the text, or a comment, and what follows would go unread.
+    if (const size_t nul = text_.find('\0'); nul != text_.npos) wrong(nul, "expected text without NUL bytes");
+    size_t end = text_.size() + 1;
+    nlohmann::json::sax_parse(CountedCharacters(text_, &lexer_at_), CountedCharacters(text_, &end), this,
+                              nlohmann::json::input_format_t::json, /*strict=*/true, /*ignore_comments=*/true);
+    return std::move(root_);
+  }
+
+  bool null() override { return scalar(Json::Kind::kNull, "null"); }
+  bool boolean(bool value) override { return scalar(Json::Kind::kBool, value ? "true" : "false"); }
+  bool string(std::string& value) override { return scalar(Json::Kind::kString, std::move(value)); }
+  bool number_integer(int64_t) override { return number(); }
+  bool number_unsigned(uint64_t) override { return number(); }
+  bool number_float(double, const std::string&) override { return number(); }
+  bool binary(binary_t&) override { return false; }  // of binary formats only
+
+  bool start_object(size_t) override { return open(Json::Kind::kObject); }
+  bool start_array(size_t) override { return open(Json::Kind::kList); }
+  bool end_object() override { return close(); }
+  bool end_array() override { return close(); }
+
+  bool key(std::string& value) override {
+    open_.back()->keys.push_back(std::move(value));
+    return token_ends(lexer_at_, ':');
+  }
+
+  // `read` counts the characters up to the one that was wrong. Inside a string or a number that is the place to show;
+  // elsewhere it is the begin of the word.
+  bool parse_error(size_t read, const std::string&, const nlohmann::json::exception& problem) override {
+    constexpr int kNumberOverflow = 406;
+    const size_t begin = next_token();
+    if (problem.id == kNumberOverflow) wrong(begin, "expected a number of at most 1.8e308");
+    const std::string_view message = problem.what();
+    const size_t reason = message.find(" - ") + 3, reason_end = message.find("; last read: ");
+    const bool readable = reason_end == message.npos;  // a token, in the wrong place
+    const std::string_view why = message.substr(reason, readable ? 0 : reason_end - reason);
+    if (readable || why == "invalid literal") wrong(begin, expectation(message));
+    const bool inside = begin < text_.size() && (text_[begin] == '"' || is_number_begin(text_[begin]));
+    wrong(inside ? std::min(read - 1, text_.size()) : begin, std::string(why));
   }
 
  private:
-  Json value(int depth) {
-    skip_space();
-    if (depth > kMaxJsonDepth) wrong(text("at most ", kMaxJsonDepth, " levels of lists and objects"));
-    Json v;
-    v.line = line_;
-    v.begin = at_;
-    const char c = peek();
-    if (c == '{') object(v, depth);
-    else if (c == '[') list(v, depth);
-    else if (c == '"') v.kind = Json::Kind::kString, v.text = string();
-    else if (c == '-' || is_digit(c)) number(v);
-    else word(v);
-    v.end = at_;
-    return v;
+  static bool is_number_begin(char c) { return c == '-' || (c >= '0' && c <= '9'); }
+
+  // Appends a value to the innermost open list or object. The pointers in open_ stay valid: a list or object that is open
+  // is the last item of its parent, which grows only after it is closed.
+  Json& add(Json::Kind kind) {
+    Json& value = open_.empty() ? root_ : open_.back()->items.emplace_back();
+    value.kind = kind;
+    value.begin = next_token();
+    line_ += count_lines(line_known_at_, value.begin);
+    line_known_at_ = value.begin;
+    value.line = line_;
+    return value;
   }
 
-  void object(Json& v, int depth) {
-    v.kind = Json::Kind::kObject;
-    ++at_;
-    if (skip_space(), peek() == '}') return void(++at_);
+  bool scalar(Json::Kind kind, std::string characters) {
+    Json& value = add(kind);
+    value.text = std::move(characters);
+    value.end = lexer_at_;
+    return token_ends(value.end, ',');
+  }
+
+  bool number() {
+    Json& value = add(Json::Kind::kNumber);
+    value.end = lexer_at_ - 1;
+    value.text = text_.substr(value.begin, value.end - value.begin);
+    return token_ends(value.end, ',');
+  }
+
+  bool open(Json::Kind kind) {
+    if (open_.size() == kMaxJsonDepth)
+      wrong(next_token(), text("expected at most ", kMaxJsonDepth, " levels of lists and objects"));
+    open_.push_back(&add(kind));
+    return token_ends(lexer_at_, kNoSeparator);
+  }
+
+  bool close() {
+    open_.back()->end = lexer_at_;
+    open_.pop_back();
+    return token_ends(lexer_at_, ',');
+  }
+
+  bool token_ends(size_t end, char separator) {
+    token_end_ = end;
+    separator_ = separator;
+    return true;  // go on parsing
+  }
+
+  size_t next_token() const {
+    const size_t at = skip_space(token_end_);
+    return at < text_.size() && text_[at] == separator_ ? skip_space(at + 1) : at;
+  }
+
+  // Past white space and comments, as far as they are closed.
+  size_t skip_space(size_t at) const {
     while (true) {
-      skip_space();
-      if (peek() != '"') wrong("a key in double quotes");
-      v.keys.push_back(string());
-      skip_space();
-      if (peek() != ':') wrong("':' after a key");
-      ++at_;
-      v.items.push_back(value(depth + 1));
-      if (skip_space(), peek() == '}') return void(++at_);
-      if (peek() != ',') wrong("',' or '}' after a value");
-      ++at_;
+      at = std::min(text_.find_first_not_of(" \t\r\n", at), text_.size());
+      const std::string_view rest = text_.substr(at);
+      const size_t end = rest.starts_with("/*") ? rest.find("*/", 2) : rest.npos;
+      if (rest.starts_with("//")) at += std::min(rest.find_first_of("\r\n"), rest.size());
+      else if (end != rest.npos) at += end + 2;
+      else return at;
     }
   }
 
-  void list(Json& v, int depth) {
-    v.kind = Json::Kind::kList;
-    ++at_;
-    if (skip_space(), peek() == ']') return void(++at_);
-    while (true) {
-      v.items.push_back(value(depth + 1));
-      if (skip_space(), peek() == ']') return void(++at_);
-      if (peek() != ',') wrong("',' or ']' after a value");
-      ++at_;
-    }
+  int count_lines(size_t begin, size_t end) const {
+    return static_cast<int>(std::count(text_.begin() + begin, text_.begin() + end, '\n'));
   }
 
-  void number(Json& v) {
-    v.kind = Json::Kind::kNumber;
-    const size_t begin = at_;
-    if (peek() == '-') ++at_;
-    if (peek() == '0') ++at_;
-    else digits();
-    if (peek() == '.') ++at_, digits();
-    if (peek() == 'e' || peek() == 'E') {
-      ++at_;
-      if (peek() == '+' || peek() == '-') ++at_;
-      digits();
-    }
-    if (is_digit(peek())) wrong("no digit after a leading 0");
-    v.text = text_.substr(begin, at_ - begin);
+  // What stands at a position: a word or number, or one character.
+  std::string found(size_t at) const {
+    if (at >= text_.size()) return "the end of the text";
+    const auto c = static_cast<unsigned char>(text_[at]);
+    if (c == '\n') return "the end of the line";
+    if (c < 0x20 || c >= 0x7f) return text("byte ", int{c});
+    const auto in_word = [](unsigned char w) { return std::isalnum(w) || w == '_' || w == '+' || w == '-' || w == '.'; };
+    constexpr size_t kMaxWord = 20;
+    const std::string_view rest = text_.substr(at, kMaxWord);
+    const auto length = std::find_if_not(rest.begin(), rest.end(), in_word) - rest.begin();
+    return text("'", rest.substr(0, std::max<size_t>(length, 1)), "'");
   }
 
-  void digits() {
-    if (!is_digit(peek())) wrong("a digit");
-    while (is_digit(peek())) ++at_;
+  [[noreturn]] void wrong(size_t at, const std::string& what) const {
+    const size_t line_break = text_.substr(0, at).rfind('\n');
+    const size_t line_begin = line_break == text_.npos ? std::min(bom_size(), at) : line_break + 1;
+    const int line = first_line_ + count_lines(0, at);
+    throw Error(kind_, text(where_, ":", line, ":", at - line_begin + 1, ": ", what, ", found ", found(at)));
   }
 
-  void word(Json& v) {
-    const auto is = [&](std::string_view w) { return found() == w; };
-    if (!is("true") && !is("false") && !is("null")) wrong("a value");
-    v.kind = is("null") ? Json::Kind::kNull : Json::Kind::kBool;
-    v.text = found();
-    at_ += v.text.size();
-  }
+  // A byte order mark, as some editors write, is skipped by the library.
+  size_t bom_size() const { return text_.starts_with("\xef\xbb\xbf") ? 3 : 0; }
 
-  std::string string() {
-    std::string out;
-    ++at_;
-    while (peek() != '"') {
-      if (at_ >= text_.size() || peek() == '\n') wrong("'\"' at the end of a string");
-      if (static_cast<unsigned char>(peek()) < 0x20) wrong("no control character in a string");
-      if (peek() == '\\') {
-        escape(out);
-        continue;
-      }
-      const size_t length = utf8_length(text_.substr(at_));
-      if (length == 0) wrong("text in UTF-8");
-      out += text_.substr(at_, length);
-      at_ += length;
-    }
-    ++at_;
-    return out;
-  }
-
-  void escape(std::string& out) {
-    ++at_;
-    static constexpr std::string_view kNames = "\"\\/bfnrt", kMeanings = "\"\\/\b\f\n\r\t";
-    const size_t which = at_ < text_.size() ? kNames.find(peek()) : kNames.npos;
-    if (which != kNames.npos) {
-      out += kMeanings[which];
-      ++at_;
-    } else if (peek() == 'u') {
-      append_utf8(out, unicode());
-    } else {
-      wrong("one of \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX");
-    }
-  }
-
-  // \uXXXX, or a pair of them for a character above U+FFFF.
-  uint32_t unicode() {
-    const uint32_t high = hex4();
-    if (high < 0xd800 || high > 0xdfff) return high;
-    if (high > 0xdbff || !text_.substr(at_).starts_with("\\u")) wrong("a low surrogate after a high one");
-    ++at_;
-    const uint32_t low = hex4();
-    if (low < 0xdc00 || low > 0xdfff) wrong("a low surrogate after a high one");
-    return 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00);
-  }
-
-  uint32_t hex4() {
-    uint32_t code = 0;
-    const std::string_view digits = text_.substr(++at_, 4);
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), code, 16);
-    if (digits.size() < 4 || error != std::errc() || end != digits.data() + 4) wrong("four hexadecimal digits after \\u");
-    at_ += 4;
-    return code;
-  }
-
-  void skip_space() {
-    while (at_ < text_.size()) {
-      const char c = text_[at_];
-      if (c == '\n') ++line_, line_begin_ = at_ + 1;
-      if (c == ' ' || c == '\t' || c == '\n' || c == '\r') ++at_;
-      else if (c == '/') comment();
-      else return;
-    }
-  }
-
-  void comment() {
-    const std::string_view rest = text_.substr(at_);
-    if (rest.starts_with("//")) {
-      at_ = std::min(text_.size(), text_.find('\n', at_));
-    } else if (rest.starts_with("/*")) {
-      const size_t end = text_.find("*/", at_ + 2);
-      if (end == text_.npos) wrong("'*/' at the end of a comment");
-      for (; at_ < end; ++at_)
-        if (text_[at_] == '\n') ++line_, line_begin_ = at_ + 1;
-      at_ += 2;
-    } else {
-      wrong("a comment, // or /* */");
-    }
-  }
-
-  static bool is_digit(char c) { return c >= '0' && c <= '9'; }
-  char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
-
-  // What stands at the position: a word, or one character.
-  std::string_view found() const {
-    const std::string_view rest = text_.substr(at_);
-    size_t n = 0;
-    while (n < rest.size() && n < 20 && (std::isalnum(static_cast<unsigned char>(rest[n])) || rest[n] == '_')) ++n;
-    return rest.substr(0, std::max<size_t>(n, 1));
-  }
-
-  [[noreturn]] void wrong(const std::string& expected) const {
-    std::string came = "the end of the text";
-    if (at_ < text_.size()) {
-      const unsigned char c = static_cast<unsigned char>(text_[at_]);
-      came = c == '\n' ? "the end of the line" : c < 0x20 || c >= 0x7f ? text("byte ", int{c}) : text("'", found(), "'");
-    }
-    throw Error(kind_, text(where_, ":", line_, ":", at_ - line_begin_ + 1, ": expected ", expected, ", found ", came));
-  }
+  static constexpr char kNoSeparator = '\0';
 
   std::string_view text_;
   const std::string& where_;
   ErrorKind kind_;
-  size_t at_ = 0;
-  size_t line_begin_ = 0;
-  int line_;
+  Json root_;
+  std::vector<Json*> open_;         // the lists and objects around the next value, outermost first
+  size_t lexer_at_ = 0;             // how many characters the library has read
+  size_t token_end_ = bom_size();   // where the last value, key or bracket ended
+  char separator_ = kNoSeparator;   // what may stand between there and the next
+  int line_;                        // the line number at line_known_at_
+  size_t line_known_at_ = 0;
+  int first_line_;
 };
 
 }  // namespace
@@ -245,25 +207,12 @@ class Parser {
 Json parse_json(std::string_view text, const std::string& where, ErrorKind kind, int first_line) {
   if (text.size() > kMaxJsonBytes)
     throw Error(kind, fewer::text(where, ": expected at most ", kMaxJsonBytes, " bytes of JSON, got ", text.size()));
-  return Parser(text, where, kind, first_line).document();
+  return TreeBuilder(text, where, kind, first_line).build();
 }
 
-bool to_real(const Json& number, double& value) {
-  const char* end = number.text.data() + number.text.size();
-  const auto result = std::from_chars(number.text.data(), end, value);
-  return result.ec == std::errc() && result.ptr == end;
-}
-
-// 12 directly, so that all 64 bits are kept; 1e3 and 12.0 by way of a double, as far as doubles are exact.
-bool to_integer(const Json& number, int64_t& value) {
-  const char* end = number.text.data() + number.text.size();
-  const auto result = std::from_chars(number.text.data(), end, value);
-  if (result.ec == std::errc() && result.ptr == end) return true;
-  constexpr double kExact = 9007199254740992.0;  // 2^53
-  double real = 0;
-  if (!to_real(number, real) || std::floor(real) != real || std::abs(real) > kExact) return false;
-  value = static_cast<int64_t>(real);
-  return true;
+std::string quoted(std::string_view characters) {
+  const nlohmann::json value = std::string(characters);
+  return value.dump(/*indent=*/-1, ' ', /*ensure_ascii=*/false, nlohmann::json::error_handler_t::replace);
 }
 
 }  // namespace fewer

@@ -65,7 +65,6 @@ TEST_CASE("config: one mistake, one message with path, line, expectation and val
       {R"("mode": 3)", "mode: expected one of batch, running, got 3"},
       {R"("optimizer": {"lr": "fast"})", "optimizer.lr: expected a number above 0, got \"fast\""},
       {R"("optimizer": {"lr": 0})", "optimizer.lr: expected a number above 0, got 0"},
-      {R"("optimizer": {"lr": 1e999})", "optimizer.lr: expected a number above 0, got 1e999"},
       {R"("optimizer": {"momentum": 1})", "optimizer.momentum: expected a number at least 0 and below 1, got 1"},
       {R"("optimizer": {"nesterov": 1})", "optimizer.nesterov: expected true or false, got 1"},
       {R"("optimizer": "adm")", "optimizer: expected one of sgd, adam, got \"adm\"; did you mean \"adam\"?"},
