@@ -1,21 +1,31 @@
-# fewer: fewer weights, fewer bits, fewer examples.   make && ./trainer configs/smoke/supervised_glyphs.json
+# fewer: learning with fewer weights, fewer bits and fewer examples.
 #
-# BUILD names the folder of one flavour of objects; the flavours are
-#   build/release (default)   build/double (Real = double, for gradient tests)   build/asan (address and undefined behaviour)
+#   make            the trainer, all instruction sets in one binary        make demo     build and train on built-in data
+#   make test       the test suite, in float and in double                 make asan     the suite under the sanitizers
+#   make bench      the benchmarks (ONLY=conv for a part)                   make layers   who may include whom
+#   make install PREFIX=/usr/local                                          make deps     the Debian packages it needs
+#
+# BUILD is the folder of one flavour of objects: build/release, build/double (Real = double), build/asan.
 BUILD    ?= build/release
 CXX      ?= g++
-WARN     := -Wall -Wextra -Werror
 CXXFLAGS ?= -O3
 FLAVOUR  ?=
+PREFIX   ?= /usr/local
+WARN     := -Wall -Wextra -Werror
 CPPFLAGS += -I. -MMD -MP
 ALLFLAGS  = -std=c++20 $(CXXFLAGS) $(WARN) -fopenmp $(FLAVOUR)
 LDLIBS   := -lopenblas -lz
+VERSION  := 0.1.0
+SOURCE_DIRS := core ops nn datasets learners
+GOALS    := -j$(shell nproc) --no-print-directory
 
-LIB_SRC  := $(filter-out learners/trainer.cpp,$(wildcard core/*.cpp ops/*.cpp ops/kernels/*.cpp nn/*.cpp datasets/*.cpp learners/*.cpp learners/*/*.cpp))
-# Files compiled once per instruction set, each into a namespace of its own (see ops/kernels/README.md).
+LIB_SRC  := $(filter-out learners/trainer.cpp,$(wildcard $(foreach d,$(SOURCE_DIRS),$d/*.cpp $d/*/*.cpp)))
 ISA_SRC  := $(wildcard ops/kernels/isa/*.cpp)
-ARCH     := $(shell uname -m)
-ifeq ($(ARCH),x86_64)
+TEST_SRC := $(wildcard tests/*.cpp tests/support/*.cpp tests/*/*_test.cpp)
+HEADERS  := $(wildcard $(foreach d,$(SOURCE_DIRS),$d/*.h $d/*/*.h $d/*/*/*.h))
+
+# Kernel files are compiled once per instruction set, each time into a namespace of its own (ops/kernels/README.md).
+ifeq ($(shell uname -m),x86_64)
 ISAS := baseline avx2 avx512
 else
 ISAS := baseline
@@ -23,19 +33,27 @@ endif
 ISA_FLAGS_baseline := -DFEWER_ISA=baseline
 ISA_FLAGS_avx2     := -DFEWER_ISA=avx2 -mavx2 -mfma -mprefer-vector-width=256
 ISA_FLAGS_avx512   := -DFEWER_ISA=avx512 -mavx512f -mavx512bw -mavx512dq -mavx512vl -mfma -mprefer-vector-width=512
-ISA_OBJ  := $(foreach isa,$(ISAS),$(ISA_SRC:%.cpp=$(BUILD)/%.$(isa).o))
-LIB_OBJ  := $(LIB_SRC:%.cpp=$(BUILD)/%.o) $(ISA_OBJ)
-TEST_SRC := $(wildcard tests/*.cpp tests/support/*.cpp tests/*/*_test.cpp)
+
+LIB_OBJ  := $(LIB_SRC:%.cpp=$(BUILD)/%.o) $(foreach isa,$(ISAS),$(ISA_SRC:%.cpp=$(BUILD)/%.$(isa).o))
 TEST_OBJ := $(TEST_SRC:%.cpp=$(BUILD)/%.o)
 
-trainer: $(BUILD)/trainer
-	cp $< $@
+.DEFAULT_GOAL := trainer
+.PHONY: trainer demo test run-tests asan bench layers install deps clean
+.DELETE_ON_ERROR:
+
+trainer: deps
+	@$(MAKE) $(GOALS) $(BUILD)/trainer
+	@cp $(BUILD)/trainer trainer
+	@echo "built ./trainer; try: ./trainer configs/smoke/supervised_glyphs.json"
 
 $(BUILD)/libfewer.a: $(LIB_OBJ)
-	rm -f $@ && ar rcs $@ $^
+	@rm -f $@
+	ar rcs $@ $^
 $(BUILD)/trainer: $(BUILD)/learners/trainer.o $(BUILD)/libfewer.a
 	$(CXX) $(ALLFLAGS) -o $@ $^ $(LDLIBS)
 $(BUILD)/tests/run: $(TEST_OBJ) $(BUILD)/libfewer.a
+	$(CXX) $(ALLFLAGS) -o $@ $^ $(LDLIBS)
+$(BUILD)/tests/bench/run: $(patsubst %.cpp,$(BUILD)/%.o,$(wildcard tests/bench/*.cpp)) $(BUILD)/libfewer.a
 	$(CXX) $(ALLFLAGS) -o $@ $^ $(LDLIBS)
 
 $(BUILD)/%.o: %.cpp
@@ -47,6 +65,80 @@ $(BUILD)/%.$(1).o: %.cpp
 	$(CXX) $(CPPFLAGS) $(ALLFLAGS) $(ISA_FLAGS_$(1)) -c -o $$@ $$<
 endef
 $(foreach isa,$(ISAS),$(eval $(call ISA_RULE,$(isa))))
--include $(LIB_OBJ:.o=.d) $(TEST_OBJ:.o=.d) $(BUILD)/learners/trainer.d
+-include $(LIB_OBJ:.o=.d) $(TEST_OBJ:.o=.d) $(BUILD)/learners/trainer.d $(wildcard $(BUILD)/tests/bench/*.d)
 
-.PHONY: trainer
+# The commit a binary was built from goes into every summary: rebuild this one file when it changes.
+GIT := $(shell git describe --always --dirty --abbrev=12 2>/dev/null || echo unknown)
+$(BUILD)/learners/version.o: CPPFLAGS += -DFEWER_GIT='"$(GIT)"' -DFEWER_VERSION='"$(VERSION)"'
+$(BUILD)/learners/version.o: $(BUILD)/git-$(GIT)
+$(BUILD)/git-$(GIT):
+	@mkdir -p $(BUILD) && rm -f $(BUILD)/git-* && touch $@
+
+demo: trainer
+	./trainer run configs/smoke/supervised_glyphs.json
+
+# Both flavours, built one after the other, and one line at the end that counts the test cases of both.
+test: PACKAGES += $(TEST_PACKAGES)
+test: deps layers
+	@$(MAKE) $(GOALS) $(BUILD)/trainer $(BUILD)/tests/run
+	@$(MAKE) $(GOALS) BUILD=build/double CXXFLAGS=-O2 FLAVOUR=-DFEWER_DOUBLE build/double/tests/run
+	@$(MAKE) --no-print-directory run-tests
+run-tests:
+	@status=0; \
+	for flavour in $(BUILD) build/double; do \
+	  echo "== $$flavour"; FEWER_BUILD=$$flavour $$flavour/tests/run $(TESTFLAGS) > $$flavour/tests/log 2>&1 || status=1; \
+	  grep -E '^SKIPPED' $$flavour/tests/log | sort | uniq -c; [ $$status = 0 ] || cat $$flavour/tests/log; tail -n 4 $$flavour/tests/log; \
+	done; \
+	cat $(BUILD)/tests/log build/double/tests/log | sed 's/\x1b\[[0-9;]*m//g' | awk -F'[|:]' '/test cases:/ \
+	  {split($$3, p, " "); split($$4, f, " "); passed += p[1]; failed += f[1]} END {print passed + 0 " passed, " failed + 0 " failed"}'; \
+	exit $$status
+
+# Leaks are counted by the suite itself (live nodes and storage); LeakSanitizer would count the pool's kept blocks.
+asan: PACKAGES += $(TEST_PACKAGES)
+asan: deps
+	@$(MAKE) $(GOALS) BUILD=build/asan CXXFLAGS="-O1 -g" \
+	  FLAVOUR="-fsanitize=address,undefined -fno-sanitize-recover=undefined -DFEWER_DEBUG" build/asan/tests/run build/asan/trainer
+	FEWER_BUILD=build/asan ASAN_OPTIONS=detect_leaks=0 build/asan/tests/run $(TESTFLAGS)
+
+bench: deps
+	@$(MAKE) $(GOALS) $(BUILD)/tests/bench/run
+	$(BUILD)/tests/bench/run $(ONLY)
+
+# core <- ops <- nn <- learners; datasets stands on core. Kernel files see nothing but themselves.
+LAYERS := core:core ops:core|ops nn:core|ops|nn datasets:core|datasets learners:core|ops|nn|datasets|learners \
+          ops/kernels/isa:ops/kernels/isa
+layers:
+	@for layer in $(foreach l,$(LAYERS),'$(l)'); do \
+	  folder=$${layer%%:*}; allowed=$${layer#*:}; \
+	  if grep -rnE '^#include "' $$folder | grep -vE "#include \"($$allowed)/"; then \
+	    echo "layers: $$folder/ may include only ($$allowed)/"; exit 1; fi; done
+	@if grep -nE '^#include <' ops/kernels/isa/* | grep -vE '<(cstdint|cstddef)>'; then \
+	  echo "layers: ops/kernels/isa/ may include only <cstdint> and <cstddef>"; exit 1; fi
+
+install: deps
+	@$(MAKE) $(GOALS) $(BUILD)/trainer
+	install -d $(PREFIX)/bin $(PREFIX)/lib/pkgconfig $(PREFIX)/include/fewer
+	install -m 755 $(BUILD)/trainer $(PREFIX)/bin/fewer-trainer
+	install -m 644 $(BUILD)/libfewer.a $(PREFIX)/lib/libfewer.a
+	@for header in $(HEADERS); do install -D -m 644 $$header $(PREFIX)/include/fewer/$$header || exit 1; done
+	install -m 644 learners/fewer.h $(PREFIX)/include/fewer/fewer.h
+	@printf '%s\n' 'prefix=$(abspath $(PREFIX))' 'Name: fewer' 'Version: $(VERSION)' \
+	  'Description: learning with fewer weights, fewer bits and fewer examples' \
+	  'Cflags: -std=c++20 -fopenmp -I$${prefix}/include -I$${prefix}/include/fewer' \
+	  'Libs: -L$${prefix}/lib -lfewer $(LDLIBS) -fopenmp' > $(PREFIX)/lib/pkgconfig/fewer.pc
+
+# Debian packages. A threaded OpenBLAS: the serial one may not be called from several threads.
+PACKAGES      := g++ libopenblas-openmp-dev zlib1g-dev nlohmann-json3-dev
+TEST_PACKAGES := doctest-dev pkg-config
+deps:
+	@command -v dpkg-query > /dev/null || { echo "deps: not a Debian system; install the equivalents of: $(PACKAGES)"; exit 0; }; \
+	missing=; for package in $(PACKAGES); do \
+	  dpkg-query -W -f='$${Status}' $$package 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$package"; done; \
+	[ -z "$$missing" ] && exit 0; echo "deps: installing$$missing"; \
+	sudo=; if [ "$$(id -u)" != 0 ]; then sudo=sudo; command -v sudo > /dev/null || \
+	  { echo "deps: root or sudo is needed to install$$missing"; exit 1; }; fi; \
+	{ $$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq $$missing > /dev/null; } || \
+	  { echo "deps: could not install$$missing; install them by hand and run make again"; exit 1; }
+
+clean:
+	rm -rf build trainer
