@@ -9,8 +9,8 @@
 
 namespace fewer {
 
-// sign(x) * 2^round(log2 |x|); 0 for 0. Scaling by sqrt(2) turns the rounding of the logarithm into rounding down, which for a
-// floating-point number means: keep sign and exponent, clear the fraction.
+// sign(x) * 2^round(log2 |x|); 0 for 0. Scaling by sqrt(2) turns the rounding of the logarithm into rounding down,
+// which for a floating-point number means: keep sign and exponent, clear the fraction.
 inline Real ap2(Real x) {
   using Bits = std::conditional_t<sizeof(Real) == 4, uint32_t, uint64_t>;
   constexpr int kFractionBits = sizeof(Real) == 4 ? 23 : 52;

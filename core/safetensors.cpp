@@ -12,7 +12,8 @@
 namespace fewer {
 namespace {
 
-static_assert(std::endian::native == std::endian::little, "safetensors files are little-endian; bytes are copied as they are");
+static_assert(std::endian::native == std::endian::little,
+              "safetensors files are little-endian; bytes are copied as they are");
 
 constexpr std::pair<std::string_view, int64_t> kDtypes[] = {
     {"F32", 4},     {"F64", 8},     {"I32", 4},     {"U8", 1},  {"BOOL", 1}, {"I8", 1},  {"F8_E4M3", 1}, {"F8_E5M2", 1},
@@ -25,12 +26,14 @@ void add_entry(Safetensors& file, const std::string& name, const char* dtype, co
   ENSURE(file.find(name) == nullptr, "safetensors: two tensors are called \"", name, "\"");
   ENSURE(name != "__metadata__", "safetensors: no tensor may be called \"", name, "\"");
   const size_t size = static_cast<size_t>(shape.numel() * element_size(dtype));
-  file.entries.push_back({name, dtype, {shape.begin(), shape.end()}, std::string(static_cast<const char*>(data), size)});
+  file.entries.push_back(
+      {name, dtype, {shape.begin(), shape.end()}, std::string(static_cast<const char*>(data), size)});
 }
 
 Shape shape_of(const Safetensors::Entry& entry, const std::string& where) {
   if (entry.shape.size() > Shape::kMaxRank) {
-    fail_data(where, ": tensor \"", entry.name, "\" has ", entry.shape.size(), " axes; at most ", Shape::kMaxRank, " are supported");
+    fail_data(where, ": tensor \"", entry.name, "\" has ", entry.shape.size(), " axes; at most ", Shape::kMaxRank,
+              " are supported");
   }
   return Shape(std::span<const int64_t>(entry.shape));
 }
@@ -53,7 +56,8 @@ int64_t element_size(std::string_view dtype) {
 }
 
 const Safetensors::Entry* Safetensors::find(std::string_view name) const {
-  const auto found = std::find_if(entries.begin(), entries.end(), [&](const Entry& entry) { return entry.name == name; });
+  const auto found =
+      std::find_if(entries.begin(), entries.end(), [&](const Entry& entry) { return entry.name == name; });
   return found == entries.end() ? nullptr : &*found;
 }
 
@@ -83,7 +87,9 @@ IntTensor to_int_tensor(const Safetensors::Entry& entry, const std::string& wher
   return result;
 }
 
-void write_safetensors(const std::string& path, const Safetensors& file) { write_file_atomically(path, to_bytes(file)); }
+void write_safetensors(const std::string& path, const Safetensors& file) {
+  write_file_atomically(path, to_bytes(file));
+}
 
 Safetensors read_safetensors(const std::string& path) { return parse_safetensors(read_file(path), path); }
 

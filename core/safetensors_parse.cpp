@@ -41,13 +41,16 @@ class Parser {
   Json read_header() {
     if (bytes_.size() < 8) refuse("expected a safetensors file, but it has only ", bytes_.size(), " bytes");
     uint64_t length = 0;
-    for (int i = 0; i < 8; ++i) length |= static_cast<uint64_t>(static_cast<unsigned char>(bytes_[static_cast<size_t>(i)])) << (8 * i);
-    if (length > kMaxJsonBytes) refuse("the first 8 bytes announce a header of ", length, " bytes; this is no safetensors file");
+    for (int i = 0; i < 8; ++i)
+      length |= static_cast<uint64_t>(static_cast<unsigned char>(bytes_[static_cast<size_t>(i)])) << (8 * i);
+    if (length > kMaxJsonBytes)
+      refuse("the first 8 bytes announce a header of ", length, " bytes; this is no safetensors file");
     if (length > bytes_.size() - 8)
       refuse("truncated: the header should end at byte ", 8 + length, ", but the file has ", bytes_.size());
     const std::string_view text = bytes_.substr(8, length);
     data_ = bytes_.substr(8 + length);
-    if (text.empty() || text[0] != '{') refuse("the header (byte 8) should begin with '{'; this is no safetensors file");
+    if (text.empty() || text[0] != '{')
+      refuse("the header (byte 8) should begin with '{'; this is no safetensors file");
     if (has_comment(text)) refuse("the header has a comment, which JSON knows nothing of");
     return parse_json(text, where_ + ": header", ErrorKind::kData);
   }
@@ -79,7 +82,8 @@ class Parser {
     const Json* offsets = known ? described.find("data_offsets") : nullptr;
     if (!dtype || !shape || !offsets || !dtype->is(Json::Kind::kString))
       refuse("tensor \"", name, "\" should be described by dtype, shape and data_offsets");
-    const std::vector<int64_t> sizes = read_sizes(name, "shape", *shape), range = read_sizes(name, "data_offsets", *offsets);
+    const std::vector<int64_t> sizes = read_sizes(name, "shape", *shape);
+    const std::vector<int64_t> range = read_sizes(name, "data_offsets", *offsets);
     if (range.size() != 2 || range[0] > range[1] || range[1] > static_cast<int64_t>(data_.size())) {
       refuse("tensor \"", name, "\" has data_offsets ", compact_json(*offsets), ", but there are ", data_.size(),
              " bytes of data; the file is truncated or damaged");
@@ -88,7 +92,8 @@ class Parser {
       refuse("tensor \"", name, "\" of type ", dtype->text, " and shape ", compact_json(*shape), " does not take ",
              range[1] - range[0], " bytes");
     }
-    const std::string_view bytes = data_.substr(static_cast<size_t>(range[0]), static_cast<size_t>(range[1] - range[0]));
+    const std::string_view bytes =
+        data_.substr(static_cast<size_t>(range[0]), static_cast<size_t>(range[1] - range[0]));
     file_.entries.push_back({name, dtype->text, sizes, std::string(bytes)});
     extents_.push_back({range[0], range[1], &name});
   }
@@ -114,7 +119,7 @@ class Parser {
     return size;
   }
 
-  // In the order of their offsets, each tensor begins where the one before ended, and the last ends where the file does.
+  // By their offsets, each tensor begins where the one before ended, and the last ends where the file does.
   void check_cover() {
     std::sort(extents_.begin(), extents_.end(),
               [](const Extent& a, const Extent& b) { return std::pair(a.begin, a.end) < std::pair(b.begin, b.end); });
@@ -126,7 +131,8 @@ class Parser {
       }
       end = extent.end;
     }
-    if (end != static_cast<int64_t>(data_.size())) refuse("the tensors end at byte ", end, " of ", data_.size(), " bytes of data");
+    if (end != static_cast<int64_t>(data_.size()))
+      refuse("the tensors end at byte ", end, " of ", data_.size(), " bytes of data");
   }
 
   std::string_view bytes_, data_;

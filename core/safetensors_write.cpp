@@ -8,7 +8,7 @@
 namespace fewer {
 namespace {
 
-// Wide elements first: each tensor then begins at a multiple of its element size, because all before it are multiples of it.
+// Wide elements first: each tensor then begins at a multiple of its element size, as all before it are multiples of it.
 std::vector<const Safetensors::Entry*> in_file_order(const Safetensors& file) {
   std::vector<const Safetensors::Entry*> order;
   for (const auto& entry : file.entries) order.push_back(&entry);
@@ -22,7 +22,9 @@ Json describe_entry(const Safetensors::Entry& entry, int64_t begin) {
   for (int64_t size : entry.shape) shape.items.push_back(Json::integer(size));
   offsets.items = {Json::integer(begin), Json::integer(begin + static_cast<int64_t>(entry.bytes.size()))};
   Json described = Json::object();
-  described.add("dtype", Json::string(entry.dtype)).add("shape", std::move(shape)).add("data_offsets", std::move(offsets));
+  described.add("dtype", Json::string(entry.dtype))
+      .add("shape", std::move(shape))
+      .add("data_offsets", std::move(offsets));
   return described;
 }
 

@@ -4,8 +4,8 @@
 //   v <- beta2 v + (1 - beta2) g^2
 //   w <- w - lr (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + epsilon)
 //
-// Both averages start at 0; the divisions undo what that takes off the first steps. With `decoupled` (AdamW) the weights also
-// lose the share lr * weight_decay, instead of the decay passing through m and v.
+// Both averages start at 0; the divisions undo what that takes off the first steps. With `decoupled` (AdamW) the
+// weights also lose the share lr * weight_decay, instead of the decay passing through m and v.
 #include <cmath>
 
 #include "nn/update.h"

@@ -4,11 +4,11 @@
 //   v <- max(beta2 v, |g| + epsilon)
 //   w <- w - lr / (1 - beta1^t) * m / v
 //
-// With `shift` (Courbariaux et al. 2016, algorithm 4) the two factors of m are powers of two, so that hardware only shifts:
+// With `shift` (Courbariaux et al. 2016, algorithm 4) the factors of m are powers of two, so that hardware only shifts:
 //
 //   w <- w - AP2(lr / (1 - beta1^t)) * m * AP2(1 / v)
 //
-// v itself is kept as it is: stored rounded, as in the authors' code, the decay by beta2 = 0.999 would always round away.
+// v itself is kept as it is: stored rounded, as in the authors' code, the decay by beta2 = 0.999 would round away.
 #include <algorithm>
 #include <cmath>
 

@@ -36,7 +36,8 @@ std::string first_nonfinite(const Layer& net, std::span<const Tensor> grads) {
   ENSURE(parameters.size() == grads.size(), "first_nonfinite: ", grads.size(), " gradients for ", parameters.size(),
          " trainable parameters; pass what grad(loss, parameters(net)) returned");
   for (size_t i = 0; i < grads.size(); ++i) {
-    // A square cannot overflow in double, so the sum is finite exactly when every float is; doubles are looked at one by one.
+    // The square of a float cannot overflow a double, so a finite sum clears them all at once; the square of a large
+    // double can, so an infinite sum means looking at each.
     if (!grads[i].defined() || std::isfinite(sum_of_squares(grads[i]))) continue;
     for (Real value : grads[i].values())
       if (!std::isfinite(value)) return parameters[i].name;

@@ -48,7 +48,8 @@ Tensor mean_squared_error(const Tensor& outputs, const Tensor& targets, Reductio
   return reduce(mean(square(outputs - targets), {1}), reduction);
 }
 
-Tensor soft_target_loss(const Tensor& student_logits, const Tensor& teacher_logits, double temperature, Reduction reduction) {
+Tensor soft_target_loss(const Tensor& student_logits, const Tensor& teacher_logits, double temperature,
+                        Reduction reduction) {
   check_outputs("soft_target_loss", student_logits, teacher_logits.shape());
   ENSURE(temperature > 0, "soft_target_loss: the temperature must be above 0, got ", temperature);
   const Real t = static_cast<Real>(temperature);
@@ -79,12 +80,14 @@ Tensor loss_of(const BinaryCrossEntropyConfig&, const Tensor& outputs, const Int
 
 }  // namespace
 
-Tensor classification_loss(const LossConfig& config, const Tensor& outputs, const IntTensor& labels, Reduction reduction) {
+Tensor classification_loss(const LossConfig& config, const Tensor& outputs, const IntTensor& labels,
+                           Reduction reduction) {
   return std::visit([&](const auto& chosen) { return loss_of(chosen, outputs, labels, reduction); }, config);
 }
 
 void CrossEntropyConfig::describe(Visitor& v) {
-  v.field("label_smoothing", label_smoothing, {.help = "share of the target spread over all classes", .min = 0, .below = 1});
+  v.field("label_smoothing", label_smoothing,
+          {.help = "share of the target spread over all classes", .min = 0, .below = 1});
 }
 
 void SquaredHingeConfig::describe(Visitor& v) {

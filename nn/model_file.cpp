@@ -18,7 +18,8 @@ bool is_own_key(std::string_view key) { return std::find(kKeys.begin(), kKeys.en
 
 const std::string& metadata(const Safetensors& file, const std::string& key, const std::string& where) {
   const auto found = file.metadata.find(key);
-  if (found == file.metadata.end()) fail_data(where, ": metadata \"", key, "\" is missing; this is no model written by fewer");
+  if (found == file.metadata.end())
+    fail_data(where, ": metadata \"", key, "\" is missing; this is no model written by fewer");
   return found->second;
 }
 
@@ -32,13 +33,15 @@ void check_format(const Safetensors& file, const std::string& where) {
 Model read_model(const Safetensors& file, const std::string& where) {
   check_format(file, where);
   Model model;
-  read_json([&](Visitor& v) { describe_tree(v, model.net); }, metadata(file, "network", where), where + ": network", ErrorKind::kData);
+  read_json([&](Visitor& v) { describe_tree(v, model.net); }, metadata(file, "network", where), where + ": network",
+            ErrorKind::kData);
   load_values(model.net, "", file, where);
   if (value_count(model.net) != static_cast<int64_t>(file.entries.size())) {
     fail_data(where, ": holds ", file.entries.size(), " tensors, but the network has ", value_count(model.net));
   }
   std::vector<std::string> frozen;
-  read_json([&](Visitor& v) { v.field("parameters", frozen); }, metadata(file, "frozen", where), where + ": frozen", ErrorKind::kData);
+  read_json([&](Visitor& v) { v.field("parameters", frozen); }, metadata(file, "frozen", where), where + ": frozen",
+            ErrorKind::kData);
   freeze_parameters(model.net, frozen, where);
   read_json(model.info, metadata(file, "info", where), where + ": info", ErrorKind::kData);
   for (const auto& [key, value] : file.metadata)

@@ -1,8 +1,8 @@
-// A model as a file: a network with what is needed to use it alone, in a fresh process, without the config that made it.
+// A model as a file: a network with what is needed to use it alone, in a fresh process, without its config.
 //
-// The container is safetensors (core/safetensors.h): one tensor per parameter and buffer, under its name in the network. The
-// metadata holds "format" = "fewer.model", "version", "network" (the tree of layers, JSON), "frozen" (names of parameters, JSON) and
-// "info" (ModelInfo, JSON).
+// The container is safetensors (core/safetensors.h): one tensor per parameter and buffer, under its name in the
+// network. The metadata holds "format" = "fewer.model", "version", "network" (the tree of layers, JSON), "frozen"
+// (names of parameters, JSON) and "info" (ModelInfo, JSON).
 #pragma once
 
 #include <map>

@@ -21,8 +21,9 @@ void check_gradients(const std::vector<NamedParameter>& parameters, std::span<co
   ENSURE(parameters.size() == grads.size(), "optimizer: ", grads.size(), " gradients for ", parameters.size(),
          " trainable parameters; pass what grad(loss, parameters(net)) returned");
   for (size_t i = 0; i < grads.size(); ++i) {
-    ENSURE(!grads[i].defined() || grads[i].shape() == parameters[i].parameter->shape(), "optimizer: ", parameters[i].name,
-           " has shape ", parameters[i].parameter->shape(), ", its gradient ", grads[i].shape());
+    ENSURE(!grads[i].defined() || grads[i].shape() == parameters[i].parameter->shape(),
+           "optimizer: ", parameters[i].name, " has shape ", parameters[i].parameter->shape(), ", its gradient ",
+           grads[i].shape());
   }
 }
 
@@ -32,7 +33,8 @@ void check_moments(const std::vector<NamedParameter>& parameters, const std::map
     if (found == moments.end()) continue;
     for (const Tensor* moment : {&found->second.first, &found->second.second}) {
       ENSURE(!moment->defined() || moment->shape() == p.parameter->shape(), "optimizer: ", p.name, " has shape ",
-             p.parameter->shape(), ", but its moments have ", moment->shape(), "; what reshapes a parameter must reshape or erase them");
+             p.parameter->shape(), ", but its moments have ", moment->shape(),
+             "; what reshapes a parameter must reshape or erase them");
     }
   }
 }
@@ -42,7 +44,8 @@ void check_groups(Layer& net, const std::vector<ParameterGroup>& groups) {
   if (groups.empty()) return;
   const std::vector<NamedParameter> all = named_parameters(net, true);
   for (const ParameterGroup& group : groups) {
-    const bool used = std::any_of(all.begin(), all.end(), [&](const auto& p) { return glob_match(group.match, p.name); });
+    const bool used =
+        std::any_of(all.begin(), all.end(), [&](const auto& p) { return glob_match(group.match, p.name); });
     ENSURE(used, "optimizer: group \"", group.match, "\" fits no parameter; the first is called \"",
            all.empty() ? "(none)" : all.front().name, "\"");
   }
@@ -55,7 +58,7 @@ const ParameterGroup& group_of(const NamedParameter& parameter, const std::vecto
   return kNoGroup;
 }
 
-// sqrt((fan in + fan out) / 1.5), the inverse of Glorot's standard deviation up to a constant. w [kH, kW, I, O] or [I, O]
+// sqrt((fan in + fan out) / 1.5): the inverse of Glorot's standard deviation, up to a constant.
 double glorot_step_scale(const Shape& shape) {
   if (shape.rank() < 2) return 1;
   const double elements = static_cast<double>(shape.numel());
@@ -140,7 +143,8 @@ void bound_incoming_norms(Real* weights, const Shape& shape, double max_norm) {
       }
     for (double& square : squares) square = square > max_norm * max_norm ? max_norm / std::sqrt(square) : 1;
     for (int64_t i = 0; i < inputs; ++i)
-      for (int64_t u = begin; u < end; ++u) weights[i * units + u] *= static_cast<Real>(squares[static_cast<size_t>(u - begin)]);
+      for (int64_t u = begin; u < end; ++u)
+        weights[i * units + u] *= static_cast<Real>(squares[static_cast<size_t>(u - begin)]);
   });
 }
 

@@ -4,10 +4,10 @@
 //   std::vector<Tensor> grads = grad(std::move(loss), parameters(net));
 //   optimizer.step(net, grads, schedule.factor(step));
 //
-// An optimiser is a value and holds no handles: it is shown the network at every step, and keeps what it remembers of each
-// parameter under the parameter's name. So a network may be copied, pruned or loaded between two steps, and a copy of the
-// optimiser is a snapshot. Each parameter is updated in one pass over memory, in place when nobody shares its storage. The
-// update rules stand in the files sgd.cpp, adam.cpp, adamax.cpp and rmsprop.cpp.
+// An optimiser is a value and holds no handles: it is shown the network at every step, and keeps what it remembers of
+// each parameter under the parameter's name. So a network may be copied, pruned or loaded between two steps, and a copy
+// of the optimiser is a snapshot. Each parameter is updated in one pass over memory, in place when nobody shares its
+// storage. The update rules stand in the files sgd.cpp, adam.cpp, adamax.cpp and rmsprop.cpp.
 #pragma once
 
 #include <map>
@@ -31,17 +31,18 @@ struct ParameterGroup {
   std::optional<ParameterRole> role = {};   // without: any role
   double lr_scale = 1;                      // times the learning rate; 0 holds the parameter still
   std::optional<double> weight_decay = {};  // in place of the optimiser's, and whatever the role
-  double max_norm = 0;                      // of the weights into one unit (all axes but the last), after the step; 0: no bound
+  double max_norm = 0;  // of the weights into one unit (all axes but the last), after the step; 0: no bound
   double clip = 0;                          // weights stay in [-clip, clip] after the step; 0: no bound
   bool glorot_scale = false;                // also scale the step by sqrt((fan in + fan out) / 1.5)
   void describe(Visitor& v);
   bool fits(const NamedParameter& parameter) const;
 };
 
-// What every optimiser can do around its rule, in this order: scale the gradient, clip its elements, add the decay, update,
-// clip the weights, bound their norm.
+// What every optimiser can do around its rule, in this order: scale the gradient, clip its elements, add the decay,
+// update, clip the weights, bound their norm.
 struct UpdateConfig {
-  double weight_decay = 0;  // times the weights, added to the gradient of parameters of role kWeight that no group decides
+  double weight_decay =
+      0;  // times the weights, added to the gradient of parameters of role kWeight that no group decides
   double clip_norm = 0;     // all gradients together are scaled to at most this norm; 0: no bound
   double clip_value = 0;    // each element of the gradient stays in [-clip_value, clip_value]; 0: no bound
   std::vector<ParameterGroup> groups = {};
@@ -70,8 +71,8 @@ struct AdamConfig {
   void describe(Visitor& v);
 };
 
-// Adam with the largest gradient in place of the mean square (Kingma & Ba 2015, section 7.1); with `shift` every factor is
-// rounded to a power of two (Courbariaux et al. 2016, algorithm 4).
+// Adam with the largest gradient in place of the mean square (Kingma & Ba 2015, section 7.1); with `shift` every factor
+// is rounded to a power of two (Courbariaux et al. 2016, algorithm 4).
 struct AdaMaxConfig {
   static constexpr const char* kName = "adamax";
   double lr = 2e-3;
@@ -108,9 +109,9 @@ class Optimizer {
  public:
   explicit Optimizer(const OptimizerConfig& config);
 
-  // Changes the trainable parameters of `net`. grads[i] belongs to parameters(net)[i]; an undefined one leaves its parameter
-  // alone. The learning rate is the configured one times `lr_factor`. Throws when sizes disagree or a group's pattern
-  // fits no parameter at all; the network is then unchanged.
+  // Changes the trainable parameters of `net`. grads[i] belongs to parameters(net)[i]; an undefined one leaves its
+  // parameter alone. The learning rate is the configured one times `lr_factor`. Throws when sizes disagree or a group's
+  // pattern fits no parameter at all; the network is then unchanged.
   void step(Layer& net, std::span<const Tensor> grads, double lr_factor = 1);
 
   const OptimizerConfig& config() const { return config_; }

@@ -28,7 +28,9 @@ bool ParameterGroup::fits(const NamedParameter& parameter) const {
 
 void ParameterGroup::describe(Visitor& v) {
   v.field("match", match, {.help = "names of parameters: '*' stands for any characters, '?' for one"});
-  const auto set_role_present = [&](bool present) { role = present ? std::optional(role.value_or(ParameterRole::kWeight)) : std::nullopt; };
+  const auto set_role_present = [&](bool present) {
+    role = present ? std::optional(role.value_or(ParameterRole::kWeight)) : std::nullopt;
+  };
   v.optional("role", role.has_value(), set_role_present, [&](Visitor& value) {
     value.choice("role", *role,
                  {{"weight", ParameterRole::kWeight},

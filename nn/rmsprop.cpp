@@ -4,8 +4,8 @@
 //   s  = g / (sqrt(r) + epsilon)             or, with a floor:  g / max(sqrt(r), floor)
 //   u <- momentum u + s,   w <- w - lr u     without momentum: u = s
 //
-// The floored form is pylearn2's, whose `max_scaling` is 1 / floor; FitNets was trained with floor = 1e-5. The two differ where
-// gradients are tiny: a root mean square of 1e-4 is left alone by the floor.
+// The floored form is pylearn2's, whose `max_scaling` is 1 / floor; FitNets was trained with floor = 1e-5. The two
+// differ where gradients are tiny: a root mean square of 1e-4 is left alone by the floor.
 #include <algorithm>
 #include <cmath>
 
@@ -26,7 +26,8 @@ void apply_rule(const RmsPropConfig& config, const Update& update, const Shape& 
   const Real lr = static_cast<Real>(update.lr), momentum = static_cast<Real>(config.momentum);
   const Real alpha = static_cast<Real>(config.alpha), rest = static_cast<Real>(1 - config.alpha);
   const Real decay = static_cast<Real>(update.weight_decay);
-  const Real floor = static_cast<Real>(config.floor), epsilon = static_cast<Real>(config.floor > 0 ? 0 : config.epsilon);
+  const Real floor = static_cast<Real>(config.floor);
+  const Real epsilon = static_cast<Real>(config.floor > 0 ? 0 : config.epsilon);
   Real* const square = moment_data(moments.second, shape);
   const auto scaled = [=](int64_t i, Real g) {
     square[i] = alpha * square[i] + rest * g * g;

@@ -12,7 +12,8 @@ namespace fewer {
 namespace {
 
 void describe_unit(Visitor& v, LengthUnit& unit) {
-  v.choice("unit", unit, {{"epochs", LengthUnit::kEpochs}, {"steps", LengthUnit::kSteps}}, {.help = "of the lengths here"});
+  v.choice("unit", unit, {{"epochs", LengthUnit::kEpochs}, {"steps", LengthUnit::kSteps}},
+           {.help = "of the lengths here"});
 }
 
 double to_steps(double length, LengthUnit unit, const RunLength& run) {
@@ -28,8 +29,8 @@ double share_of(int64_t step, const RunLength& run) {
   return std::min(1.0, static_cast<double>(step) / static_cast<double>(run.total_steps));
 }
 
-// Rises in equal steps and reaches 1 right after `warmup` steps, then follows decay(share of the rest of the run). The first step
-// is above 0, so that it is not wasted.
+// Rises in equal steps and reaches 1 right after `warmup` steps, then follows decay(share of the rest of the run). The
+// first step is above 0, so that it is not wasted.
 template <class Config, class Decay>
 double warm_up_then(const Config& config, int64_t step, const RunLength& run, Decay decay) {
   const double warmup = to_steps(config.warmup, config.unit, run), t = static_cast<double>(step);

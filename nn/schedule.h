@@ -4,7 +4,8 @@
 //   optimizer.step(net, grads, schedule.factor(step));
 //   schedule.observe(validation_error);                  // once per epoch; only "plateau" listens
 //
-// Every schedule but plateau is a pure function of the step. Lengths are in epochs unless `unit` says steps; they need not be whole.
+// Every schedule but plateau is a pure function of the step. Lengths are in epochs, whole or not, unless `unit` says
+// steps.
 #pragma once
 
 #include <cstdint>
@@ -94,8 +95,8 @@ struct PlateauConfig {
   void describe(Visitor& v);
 };
 
-using ScheduleConfig = std::variant<ConstantConfig, StepConfig, CosineConfig, LinearConfig, OneCycleConfig, InverseConfig,
-                                    ExponentialConfig, PlateauConfig>;
+using ScheduleConfig = std::variant<ConstantConfig, StepConfig, CosineConfig, LinearConfig, OneCycleConfig,
+                                    InverseConfig, ExponentialConfig, PlateauConfig>;
 
 class Schedule {
  public:

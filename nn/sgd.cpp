@@ -4,7 +4,7 @@
 //   w <- w - lr v                      plain
 //   w <- w - lr (g + momentum v)       nesterov: the gradient where the momentum is about to lead
 //
-// The learning rate multiplies the velocity when it is used, not when it is stored, so a change of the rate acts at once.
+// The learning rate multiplies the velocity when it is used, not when it is stored: a change of the rate acts at once.
 #include "nn/update.h"
 
 namespace fewer {

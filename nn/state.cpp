@@ -11,7 +11,7 @@ namespace {
 
 constexpr const char* kFormat = "fewer.state";
 
-// Fields go to the JSON visitor of their level; tensors go to the file, and a field of their name says whether there is one.
+// Fields go to the JSON visitor of their level, tensors to the file; a field of their name says whether there is one.
 class StateWriter final : public StateVisitor {
  public:
   StateWriter(Visitor& json, Safetensors& file, std::string prefix)

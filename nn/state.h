@@ -11,8 +11,8 @@
 //   save_state("runs/a/checkpoint.safetensors", state);
 //   load_state("runs/a/checkpoint.safetensors", state);
 //
-// The file is safetensors: tensors under their dotted path, everything else as JSON text in the metadata entry "state". JSON knows no
-// infinity: "nothing best yet" is a std::optional<double>.
+// The file is safetensors: tensors under their dotted path, everything else as JSON text in the metadata entry "state".
+// JSON knows no infinity: "nothing best yet" is a std::optional<double>.
 #pragma once
 
 #include <concepts>

@@ -29,7 +29,8 @@ class TreeFields final : public ModuleVisitor {
     const auto element = [&](int64_t i, Visitor& item) {
       item.object("", [&](Visitor& fields) { describe_tree(fields, children[static_cast<size_t>(i)]); });
     };
-    target_.list(name.empty() ? "children" : name, static_cast<int64_t>(children.size()), resize, element, {.required = true});
+    target_.list(name.empty() ? "children" : name, static_cast<int64_t>(children.size()), resize, element,
+                 {.required = true});
   }
 };
 
@@ -41,7 +42,9 @@ class ValueWalk final : public TreeVisitor {
   void parameter(std::string_view name, Parameter& parameter, const Shape& shape, ParameterRole) override {
     on_value_(full(name), shape, &parameter, nullptr);
   }
-  void buffer(std::string_view name, Tensor& buffer, const Shape& shape) override { on_value_(full(name), shape, nullptr, &buffer); }
+  void buffer(std::string_view name, Tensor& buffer, const Shape& shape) override {
+    on_value_(full(name), shape, nullptr, &buffer);
+  }
 
  private:
   OnValue on_value_;
@@ -78,7 +81,8 @@ void load_values(Layer& net, const std::string& prefix, const Safetensors& file,
     const Safetensors::Entry* entry = file.find(prefix + name);
     if (!entry) fail_data(where, ": tensor \"", prefix, name, "\" ", shape, " is missing");
     const Tensor value = to_tensor(*entry, where);
-    if (value.shape() != shape) fail_data(where, ": tensor \"", prefix, name, "\" should be ", shape, ", but is ", value.shape());
+    if (value.shape() != shape)
+      fail_data(where, ": tensor \"", prefix, name, "\" should be ", shape, ", but is ", value.shape());
     if (parameter) parameter->set(value);
     else *buffer = value;
   });
@@ -99,7 +103,8 @@ void freeze_parameters(Layer& net, const std::vector<std::string>& names, const 
     parameter->set_trainable(false);
     ++frozen;
   });
-  if (frozen != names.size()) fail_data(where, ": of the ", names.size(), " frozen parameters only ", frozen, " are in the network");
+  if (frozen != names.size())
+    fail_data(where, ": of the ", names.size(), " frozen parameters only ", frozen, " are in the network");
 }
 
 int64_t value_count(const Layer& net) {

@@ -1,5 +1,5 @@
-// A network in parts that files can hold: the tree of layers as JSON, the values as named tensors, the frozen parameters as a list
-// of names. Model files and checkpoints are made of these. Internal to nn/.
+// A network in parts that files can hold: the tree of layers as JSON, the values as named tensors, the frozen
+// parameters as a list of names. Model files and checkpoints are made of these. Internal to nn/.
 #pragma once
 
 #include <string>
@@ -12,8 +12,8 @@
 
 namespace fewer {
 
-// Lists the layer's kind, its fields and its children. Shown to a writer, describes the tree; shown to a reader, becomes the tree that the
-// text describes, its parameters without values.
+// Lists the layer's kind, its fields and its children. Shown to a writer, describes the tree; shown to a reader,
+// becomes the tree that the text describes, its parameters without values.
 void describe_tree(Visitor& v, Layer& layer);
 
 // Adds every parameter and buffer as `prefix` + its name. Throws when one has no value.

@@ -36,7 +36,8 @@ class TreeVisitor : public ModuleVisitor {
     path_.resize(length);
   }
   void children(std::string_view name, std::vector<Layer>& children) override {
-    for (size_t i = 0; i < children.size(); ++i) child(name.empty() ? std::to_string(i) : text(name, ".", i), children[i]);
+    for (size_t i = 0; i < children.size(); ++i)
+      child(name.empty() ? std::to_string(i) : text(name, ".", i), children[i]);
   }
 
  protected:

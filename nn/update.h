@@ -22,12 +22,12 @@ struct Update {
   Real weight_bound = 0;    // of each weight after the step; infinite for none
 };
 
-// The loop of every rule: weight -= step(i, g, weight), where g is the gradient scaled, clipped and with `decay * weight` added.
-// One pass over weights, gradient and whatever moments `step` touches at i.
+// The loop of every rule: weight -= step(i, g, weight), where g is the gradient scaled, clipped and with
+// `decay * weight` added. One pass over weights, gradient and whatever moments `step` touches at i.
 template <class Step>
 void update_each(const Update& u, Real decay, Step step) {
   parallel_for(u.size, kGrain, [&u, decay, step](int64_t begin, int64_t end) {
-    Step update = step;  // a copy on this thread's stack: what it points to is then known not to be changed by the stores below
+    Step update = step;  // a local copy, whose pointers the compiler knows to survive the stores below
     Real* const w = u.weights;
     const Real* const gradient = u.gradient;
     const Real scale = u.gradient_scale, bound = u.gradient_bound, weight_bound = u.weight_bound;
@@ -51,7 +51,7 @@ void apply_rule(const AdamConfig& config, const Update& update, const Shape& sha
 void apply_rule(const AdaMaxConfig& config, const Update& update, const Shape& shape, Moments& moments);
 void apply_rule(const RmsPropConfig& config, const Update& update, const Shape& shape, Moments& moments);
 
-// Scales each unit's incoming weights down to the norm `max_norm`. w [..., units], rank 2 or more; other ranks are left alone.
+// Scales each unit's incoming weights down to the norm `max_norm`. w [..., units]; below rank 2 nothing happens.
 void bound_incoming_norms(Real* weights, const Shape& shape, double max_norm);
 
 }  // namespace fewer

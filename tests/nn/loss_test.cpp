@@ -65,7 +65,7 @@ TEST_CASE("loss: reductions of the same losses agree") {
   }
 }
 
-TEST_CASE("loss: the gradient of soft targets is T (q - p)") {  // knowledge transfer: dL/dz = T (q_S - p_T), one example
+TEST_CASE("loss: the gradient of soft targets is T (q - p)") {
   const Tensor student = variable(Tensor({1, 2}, {0, 0})), teacher({1, 2}, {2 * std::log(3.0), 0});
   const Tensor g = grad(soft_target_loss(student, teacher, 2), student);  // p = (3/4, 1/4), q = (1/2, 1/2)
   CHECK(g.at({0, 0}) == doctest::Approx(-0.5));

@@ -1,5 +1,5 @@
-// Trajectories worked by hand (in exact fractions or to the digits shown), one weight at a time; then what groups, clipping and
-// constraints do around the rules.
+// Trajectories worked by hand (in exact fractions or to the digits shown), one weight at a time; then what groups,
+// clipping and constraints do around the rules.
 #include "nn/optimizer.h"
 
 #include <doctest/doctest.h>
@@ -56,7 +56,8 @@ void check_values(const std::vector<double>& actual, std::initializer_list<doubl
 }
 
 std::vector<Tensor> constant_gradients(double g) {
-  return {Tensor::full({2, 2}, static_cast<Real>(g)), Tensor::full({2}, static_cast<Real>(g)), Tensor::full({2}, static_cast<Real>(g))};
+  return {Tensor::full({2, 2}, static_cast<Real>(g)), Tensor::full({2}, static_cast<Real>(g)),
+          Tensor::full({2}, static_cast<Real>(g))};
 }
 
 std::vector<double> values(const Parameter& parameter) {
@@ -65,7 +66,9 @@ std::vector<double> values(const Parameter& parameter) {
 
 }  // namespace
 
-TEST_CASE("sgd: plain steps subtract lr times the gradient") { check_values(trajectory(SgdConfig{.lr = 0.1}, {1, 2, -4}), {0.9, 0.7, 1.1}); }
+TEST_CASE("sgd: plain steps subtract lr times the gradient") {
+  check_values(trajectory(SgdConfig{.lr = 0.1}, {1, 2, -4}), {0.9, 0.7, 1.1});
+}
 
 TEST_CASE("sgd: momentum adds up past gradients") {  // v = 1, 1.5, 0.75
   check_values(trajectory(SgdConfig{.lr = 0.1, .momentum = 0.5}, {1, 1, 0}), {0.9, 0.75, 0.675});
@@ -76,7 +79,8 @@ TEST_CASE("sgd: nesterov steps along g + momentum v") {  // v = 1, 1.5, 0.75; st
 }
 
 TEST_CASE("sgd: weight decay pulls towards zero through the momentum") {  // g = 0.5 w: v = 0.5, 0.25 + 0.475
-  check_values(trajectory(SgdConfig{.lr = 0.1, .momentum = 0.5, .update = {.weight_decay = 0.5}}, {0, 0}), {0.95, 0.8775});
+  check_values(trajectory(SgdConfig{.lr = 0.1, .momentum = 0.5, .update = {.weight_decay = 0.5}}, {0, 0}),
+               {0.95, 0.8775});
 }
 
 TEST_CASE("adam: with a constant gradient every step has the length of the learning rate") {
@@ -151,7 +155,8 @@ TEST_CASE("optimizer: weight decay is for weights, unless a group says more") {
   CHECK(values(net.as<Probe>()->weight) == std::vector<double>{1.5, 0.25, 2, 0.25});
   CHECK(values(net.as<Probe>()->bias) == std::vector<double>{1, 1});
   Layer other = probe;
-  Optimizer all(SgdConfig{.lr = 1, .update = {.weight_decay = 0.5, .groups = {{.role = ParameterRole::kBias, .weight_decay = 0.25}}}});
+  Optimizer all(SgdConfig{
+      .lr = 1, .update = {.weight_decay = 0.5, .groups = {{.role = ParameterRole::kBias, .weight_decay = 0.25}}}});
   all.step(other, constant_gradients(0));
   CHECK(values(other.as<Probe>()->bias) == std::vector<double>{0.75, 0.75});
   CHECK(values(other.as<Probe>()->scale) == std::vector<double>{1, 1});
@@ -159,7 +164,8 @@ TEST_CASE("optimizer: weight decay is for weights, unless a group says more") {
 
 TEST_CASE("optimizer: the first group that fits decides; scale 0 holds a parameter still") {
   Layer net = Probe();
-  Optimizer optimizer(SgdConfig{.lr = 1, .update = {.groups = {{.match = "w*", .lr_scale = 0}, {.match = "*", .lr_scale = 2}}}});
+  Optimizer optimizer(
+      SgdConfig{.lr = 1, .update = {.groups = {{.match = "w*", .lr_scale = 0}, {.match = "*", .lr_scale = 2}}}});
   optimizer.step(net, constant_gradients(0.25));
   CHECK(values(net.as<Probe>()->weight) == std::vector<double>{3, 0.5, 4, 0.5});
   CHECK(values(net.as<Probe>()->bias) == std::vector<double>{0.5, 0.5});
@@ -245,14 +251,17 @@ TEST_CASE("optimizer: frozen parameters take no gradient") {
 TEST_CASE("optimizer: contracts are refused by name, and the network stays as it was") {
   Layer net = Probe();
   Optimizer optimizer(SgdConfig{.lr = 1});
-  CHECK_THROWS_WITH_AS(optimizer.step(net, std::vector{Tensor({1}, {1})}), doctest::Contains("1 gradients for 3"), Error);
+  CHECK_THROWS_WITH_AS(optimizer.step(net, std::vector{Tensor({1}, {1})}), doctest::Contains("1 gradients for 3"),
+                       Error);
   std::vector<Tensor> wrong = constant_gradients(1);
   wrong[2] = Tensor::zeros({3});
   CHECK_THROWS_WITH_AS(optimizer.step(net, wrong), doctest::Contains("scale has shape [2], its gradient [3]"), Error);
   optimizer.moments()["bias"].first = Tensor::zeros({5});
-  CHECK_THROWS_WITH_AS(optimizer.step(net, constant_gradients(1)), doctest::Contains("bias has shape [2], but its moments have [5]"), Error);
+  CHECK_THROWS_WITH_AS(optimizer.step(net, constant_gradients(1)),
+                       doctest::Contains("bias has shape [2], but its moments have [5]"), Error);
   Optimizer misspelt(SgdConfig{.update = {.groups = {{.match = "wieght"}}}});
-  CHECK_THROWS_WITH_AS(misspelt.step(net, constant_gradients(1)), doctest::Contains("\"wieght\" fits no parameter"), Error);
+  CHECK_THROWS_WITH_AS(misspelt.step(net, constant_gradients(1)), doctest::Contains("\"wieght\" fits no parameter"),
+                       Error);
   CHECK(values(net.as<Probe>()->weight) == std::vector<double>{3, 0.5, 4, 0.5});
 }
 

@@ -103,7 +103,8 @@ TEST_CASE("schedule: plateau continues from its description as if never stopped"
 }
 
 TEST_CASE("schedule: a warm-up as long as the run is refused") {
-  CHECK_THROWS_WITH_AS(Schedule(CosineConfig{.warmup = 10}, kTenEpochs), doctest::Contains("does not fit a run of 100"), Error);
+  CHECK_THROWS_WITH_AS(Schedule(CosineConfig{.warmup = 10}, kTenEpochs), doctest::Contains("does not fit a run of 100"),
+                       Error);
 }
 
 TEST_CASE("schedule: configs that contradict themselves are refused") {

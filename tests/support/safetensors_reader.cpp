@@ -13,7 +13,9 @@ class Scanner {
   explicit Scanner(const std::string& text) : text_(text) {}
 
   void expect(char c) {
-    if (peek() != c) throw std::runtime_error("expected '" + std::string(1, c) + "' at byte " + std::to_string(at_) + " of the header");
+    if (peek() != c)
+      throw std::runtime_error("expected '" + std::string(1, c) + "' at byte " + std::to_string(at_) +
+                               " of the header");
     ++at_;
   }
   bool take(char c) {
@@ -109,7 +111,8 @@ void read_header(const std::string& header, SafetensorsFile& file) {
     const std::string name = scanner.string();
     scanner.expect(':');
     if (name == "__metadata__") read_metadata(scanner, file);
-    else if (!file.tensors.emplace(name, read_tensor(scanner)).second) throw std::runtime_error("two tensors named " + name);
+    else if (!file.tensors.emplace(name, read_tensor(scanner)).second)
+      throw std::runtime_error("two tensors named " + name);
     if (!scanner.take(',')) break;
   }
   scanner.expect('}');
