@@ -6,7 +6,6 @@
 
 #include "core/error.h"
 #include "nn/tree_visitor.h"
-#include "ops/ops.h"
 
 namespace fewer {
 namespace {
@@ -38,6 +37,7 @@ void describe_affine(ModuleVisitor& v, bool scale, Parameter& gamma, bool shift,
 struct Use {
   const BatchNorm& layer;
   const Pass& pass;
+  FusedActivation activation;
   int64_t step = pass.bn_mode == BnMode::kPerStep ? std::min(pass.step, layer.spec.steps - 1) : 0;
   Real epsilon = static_cast<Real>(layer.spec.epsilon);
   Tensor gamma = row(layer.gamma.value(), step), beta = row(layer.beta.value(), step);
@@ -47,24 +47,25 @@ struct Use {
     pass.statistics->entries.push_back({pass.path(), mean, variance, x.numel() / std::max<int64_t>(x.size(-1), 1), step});
   }
   Tensor with_batch(const Tensor& x) const {
-    BatchNormResult result = batch_norm(x, gamma, beta, epsilon);
+    BatchNormResult result = batch_norm(x, gamma, beta, epsilon, activation);
     leave(x, result.mean, result.variance);
     return result.y;
   }
   Tensor with_running(const Tensor& x) const {
-    return batch_norm_with(x, gamma, beta, row(layer.running_mean, step), row(layer.running_variance, step), epsilon);
+    return batch_norm_with(x, gamma, beta, row(layer.running_mean, step), row(layer.running_variance, step), epsilon,
+                           activation);
   }
   // The support set leaves statistics that still hang in its graph; the query set is normalised with them.
   Tensor with_support(const Tensor& x) const {
     if (!pass.given) {
       const Tensor mean = fewer::mean(x, all_but_last(x)), variance = fewer::variance(x, all_but_last(x));
       leave(x, mean, variance);
-      return batch_norm_with(x, gamma, beta, mean, variance, epsilon);
+      return batch_norm_with(x, gamma, beta, mean, variance, epsilon, activation);
     }
     const Statistics::Entry* given = pass.given->find(pass.path());
     ENSURE(given, "batch_norm \"", pass.path(), "\": the given statistics have no entry for it; pass the support set through "
            "the same network, with `statistics` set, first");
-    return batch_norm_with(x, gamma, beta, given->mean, given->variance, epsilon);
+    return batch_norm_with(x, gamma, beta, given->mean, given->variance, epsilon, activation);
   }
 };
 
@@ -98,10 +99,10 @@ void BatchNorm::describe(ModuleVisitor& v) {
   v.buffer("running_variance", running_variance, kept);
 }
 
-Tensor BatchNorm::forward(const Tensor& x, const Pass& pass) const {
+Tensor BatchNorm::run(const Tensor& x, const Pass& pass, FusedActivation activation) const {
   ENSURE(x.rank() >= 2 && x.size(-1) == spec.channels, "batch_norm \"", pass.path(), "\": expected [N, ..., ", spec.channels,
          "], got ", x.shape());
-  const Use use{*this, pass};
+  const Use use{*this, pass, activation};
   switch (pass.bn_mode) {
     case BnMode::kBatch: return use.with_batch(x);
     case BnMode::kSupport: return use.with_support(x);

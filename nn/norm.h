@@ -3,6 +3,7 @@
 
 #include "nn/init.h"
 #include "nn/module.h"
+#include "ops/ops.h"
 
 namespace fewer {
 
@@ -29,7 +30,8 @@ struct BatchNorm final : ModuleKind<BatchNorm> {
   explicit BatchNorm(const BatchNormSpec& spec);
   BatchNorm(const BatchNormSpec& spec, Rng& rng, const InitConfig& gamma_init);
   void describe(ModuleVisitor& v) override;
-  Tensor forward(const Tensor& x, const Pass& pass) const override;  // x [..., C] -> [..., C]
+  Tensor forward(const Tensor& x, const Pass& pass) const override { return run(x, pass, FusedActivation::kNone); }
+  Tensor run(const Tensor& x, const Pass& pass, FusedActivation activation) const;  // x [..., C] -> [..., C], then the activation
 
   // Takes one batch's statistics [C] of `count` values per channel into row `step` of the running ones; the variance is
   // corrected to the unbiased count / (count - 1).

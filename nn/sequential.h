@@ -3,6 +3,7 @@
 //   Sequential({{"conv1", Conv2d({.in = 1, .out = 20, .kernel = 5}, rng)}, {"relu1", relu()}})      named
 //   Sequential({Linear({.in = 784, .out = 10}, rng), relu()})                                       named "0", "1"
 //
+// A batch norm followed by a ReLU runs as one op, unless a tap wants the value between them.
 #pragma once
 
 #include <initializer_list>
@@ -12,6 +13,8 @@
 #include "nn/module.h"
 
 namespace fewer {
+
+struct BatchNorm;
 
 struct NamedLayer {
   std::string name;  // no dots; unique among its siblings
@@ -36,6 +39,7 @@ class Sequential final : public ModuleKind<Sequential> {
   Tensor run(const Tensor& x, const Pass& pass, size_t begin, size_t end) const;  // layers begin <= i < end only
 
  private:
+  const BatchNorm* fusible_norm(size_t i, size_t end, const Pass& pass) const;  // nullptr unless i and i + 1 run as one op
 
   std::vector<std::string> names_;
   std::vector<Layer> layers_;

@@ -120,6 +120,10 @@ int64_t multiply_adds(const OpEvent& event) {
   if (op == "matmul") return out.numel() * in(0).size(event.attributes.values[0] ? -2 : -1);
   if (op == "linear") return out.numel() * in(0).size(-1);
   if (op == "conv2d" || op == "conv1d_causal") return out.numel() * per_output(in(1).shape());
+  if (op == "lstm") {  // T, N, I, D
+    const int64_t* a = event.attributes.values;
+    return a[0] * a[1] * (a[2] + a[3]) * 4 * a[3];
+  }
   if (op == "conv2d_grad_input") return in(0).numel() * per_output(in(1).shape());
   if (op == "conv2d_grad_weight") return in(1).numel() * per_output(out.shape());
   return 0;

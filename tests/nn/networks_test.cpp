@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/config.h"
+#include "nn/model_file.h"
 #include "nn/networks.h"
 #include "nn/summary.h"
 #include "tests/support/forgotten_member.h"
@@ -62,6 +63,16 @@ TEST_CASE("networks: the leaves a forward pass reaches are exactly the parameter
     const Tensor y = net.forward(noise(example.input, 2), {.training = true, .rng = &rng});
     CHECK(y.shape() == Shape{2, 10});
     for (const std::string& mistake : testing::forgotten_members(net, y)) FAIL_CHECK(mistake);
+  }
+}
+
+TEST_CASE("networks: each is restored from its file, to the same outputs bit for bit") {
+  for (const Example& example : kExamples) {
+    CAPTURE(example.config);
+    const Layer net = build(read(example.config), example.input);
+    const Model restored = model_from_file(model_to_file({.net = net, .info = {}, .extra = {}}), "test");
+    const Tensor x = noise(example.input, 1), y = net.forward(x, {}), z = restored.net.forward(x, {});
+    CHECK(std::equal(y.values().begin(), y.values().end(), z.values().begin(), z.values().end()));
   }
 }
 

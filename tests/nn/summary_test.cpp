@@ -2,6 +2,7 @@
 
 #include "core/autograd.h"
 #include "nn/networks.h"
+#include "nn/recurrent.h"
 #include "nn/summary.h"
 #include "ops/ops.h"
 
@@ -62,6 +63,12 @@ TEST_CASE("summary: a product costs the same multiply-adds from either side") {
   const Tensor a = Tensor::ones({7, 5}), b = Tensor::ones({7, 3});
   CHECK(count([&] { matmul(a, b, {.transpose_a = true}); }).forward == 7 * 5 * 3);
   CHECK(count([&] { matmul(transpose(a), b); }).forward == 7 * 5 * 3);
+}
+
+TEST_CASE("summary: an LSTM multiplies its input and its state by the weights of four gates at every step") {
+  Rng rng(1);
+  const Lstm lstm({.in = 5, .size = 3}, rng);
+  CHECK(count([&] { lstm.run(Tensor::ones({7, 2, 5})); }).forward == 7 * 2 * (5 + 3) * 4 * 3);
 }
 
 TEST_CASE("summary: the memory of a step grows with the batch as it is measured to") {

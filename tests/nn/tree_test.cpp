@@ -94,6 +94,24 @@ TEST_CASE("taps: observing changes nothing, after the convolution, its norm and 
   CHECK(same_values(relu(taps.value("stage1.0.norm1")), taps.value("stage1.0.relu1")));
 }
 
+TEST_CASE("sequential: a batch norm and its ReLU are one op, unless a tap wants the value between") {
+  struct Relus final : Observer {
+    int count = 0;
+    void on_op(const OpEvent& event) override { count += std::string_view(event.op) == "relu"; }
+  };
+  const auto relus = [](const char* place) {
+    Taps taps;
+    taps.observe(place);
+    Relus relus;
+    const ObserverScope scope(relus);
+    block_net().forward(noise({2, 4, 4, 2}), {.taps = &taps});
+    taps.ensure_all_reached();
+    return relus.count;
+  };
+  CHECK(relus("stage1.0.relu1") == 1);  // the block's last
+  CHECK(relus("stage1.0.norm1") == 2);
+}
+
 TEST_CASE("taps: an observed value is part of the graph") {
   const Layer net = small_net();
   Taps taps;
