@@ -1,8 +1,8 @@
-// Ops that choose elements by index. gather and scatter_add are each other's gradient, as are take_along and add_along, pick and
-// place: choosing elements is a linear map, and its transpose puts them back where they came from.
+// Ops that choose elements by index. gather and scatter_add are each other's gradient, as are take_along and add_along,
+// pick and place: choosing elements is a linear map, and its transpose puts them back where they came from.
 //
-// Order among elements, for argmax, argsort and top_k: numbers as usual, equal ones by their place, and a NaN counts as larger than
-// every number, so it shows up first where the largest is asked for instead of disturbing the order.
+// Order among elements, for argmax, argsort and top_k: numbers as usual, equal ones by their place, and a NaN counts as
+// larger than every number, so it shows up first where the largest is asked for instead of disturbing the order.
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -28,8 +28,8 @@ kernels::RowSizes row_sizes(const Shape& shape, int axis, int64_t chosen) {
 
 // x [..., size] and index [..., chosen] with the same leading axes, as rows.
 kernels::RowSizes along_sizes(const char* op, const Shape& x, const Shape& index) {
-  ENSURE(x.rank() >= 1 && x.rank() == index.rank() && x.with(-1, 0) == index.with(-1, 0), op, ": x ", x, " and index ", index,
-         " must agree in all axes but the last");
+  ENSURE(x.rank() >= 1 && x.rank() == index.rank() && x.with(-1, 0) == index.with(-1, 0), op, ": x ", x, " and index ",
+         index, " must agree in all axes but the last");
   const int last = x.rank() - 1;
   return {.outer = x.without(last).numel(), .size = x[last], .chosen = index[last], .inner = 1};
 }
@@ -64,7 +64,8 @@ void sort_positions(const Real* x, int32_t* out, const kernels::RowSizes& s, Bef
         const Real va = values[a * s.inner], vb = values[b * s.inner];
         return before(va, vb) || (!before(vb, va) && a < b);
       });
-      for (int64_t i = 0; i < s.chosen; ++i) out[(outer * s.chosen + i) * s.inner + inner] = positions[static_cast<size_t>(i)];
+      for (int64_t i = 0; i < s.chosen; ++i)
+        out[(outer * s.chosen + i) * s.inner + inner] = positions[static_cast<size_t>(i)];
     }
   });
 }
@@ -75,7 +76,8 @@ void sort_positions(const Real* x, int32_t* out, const kernels::RowSizes& s, Bef
 
 Tensor gather(const Tensor& x, const IntTensor& index, int axis) {
   axis = x.shape().axis(axis);
-  ENSURE(index.rank() == 1, "gather: expected an index of rank 1, got ", index.shape(), "; take_along chooses within each row");
+  ENSURE(index.rank() == 1, "gather: expected an index of rank 1, got ", index.shape(),
+         "; take_along chooses within each row");
   check_indices("gather", index, x.size(axis));
   Tensor y = Tensor::uninitialized(x.shape().with(axis, index.numel()));
   kernels::gather(x.data(), index.data(), y.mutable_data(), row_sizes(x.shape(), axis, index.numel()));
@@ -102,32 +104,38 @@ Tensor take_along(const Tensor& x, const IntTensor& index) {
   check_indices("take_along", index, s.size);
   Tensor y = Tensor::uninitialized(index.shape());
   kernels::take_along(x.data(), index.data(), y.mutable_data(), s);
-  return record("take_along", y, {x}, {}, wrt(x, [index, size = s.size](const Tensor& g) { return add_along(g, index, size); }));
+  return record("take_along", y, {x}, {},
+                wrt(x, [index, size = s.size](const Tensor& g) { return add_along(g, index, size); }));
 }
 
 Tensor add_along(const Tensor& values, const IntTensor& index, int64_t size) {
-  ENSURE(values.rank() >= 1 && values.shape() == index.shape(), "add_along: values ", values.shape(), " and index ", index.shape(),
-         " must have the same shape, of rank 1 or more");
+  ENSURE(values.rank() >= 1 && values.shape() == index.shape(), "add_along: values ", values.shape(), " and index ",
+         index.shape(), " must have the same shape, of rank 1 or more");
   check_indices("add_along", index, size);
   Tensor y = Tensor::zeros(values.shape().with(-1, size));
   kernels::add_along(values.data(), index.data(), y.mutable_data(), along_sizes("add_along", y.shape(), index.shape()));
-  return record("add_along", y, {values}, {size}, wrt(values, [index](const Tensor& g) { return take_along(g, index); }));
+  return record("add_along", y, {values}, {size},
+                wrt(values, [index](const Tensor& g) { return take_along(g, index); }));
 }
 
 Tensor pick(const Tensor& x, const IntTensor& index) {
-  ENSURE(x.rank() >= 1 && x.shape().without(-1) == index.shape(), "pick: x ", x.shape(), " needs one index per row, got an index of shape ",
-         index.shape());
+  ENSURE(x.rank() >= 1 && x.shape().without(-1) == index.shape(), "pick: x ", x.shape(),
+         " needs one index per row, got an index of shape ", index.shape());
   check_indices("pick", index, x.size(-1));
   Tensor y = Tensor::uninitialized(index.shape());
-  kernels::take_along(x.data(), index.data(), y.mutable_data(), {.outer = y.numel(), .size = x.size(-1), .chosen = 1, .inner = 1});
-  return record("pick", y, {x}, {}, wrt(x, [index, classes = x.size(-1)](const Tensor& g) { return place(g, index, classes); }));
+  kernels::take_along(x.data(), index.data(), y.mutable_data(),
+                      {.outer = y.numel(), .size = x.size(-1), .chosen = 1, .inner = 1});
+  return record("pick", y, {x}, {},
+                wrt(x, [index, classes = x.size(-1)](const Tensor& g) { return place(g, index, classes); }));
 }
 
 Tensor place(const Tensor& values, const IntTensor& index, int64_t classes) {
-  ENSURE(values.shape() == index.shape(), "place: values ", values.shape(), " and index ", index.shape(), " must have the same shape");
+  ENSURE(values.shape() == index.shape(), "place: values ", values.shape(), " and index ", index.shape(),
+         " must have the same shape");
   check_indices("place", index, classes);
   Tensor y = Tensor::zeros(values.shape().inserted(-1, classes));
-  kernels::add_along(values.data(), index.data(), y.mutable_data(), {.outer = values.numel(), .size = classes, .chosen = 1, .inner = 1});
+  kernels::add_along(values.data(), index.data(), y.mutable_data(),
+                     {.outer = values.numel(), .size = classes, .chosen = 1, .inner = 1});
   return record("place", y, {values}, {classes}, wrt(values, [index](const Tensor& g) { return pick(g, index); }));
 }
 
@@ -170,7 +178,8 @@ IntTensor argsort(const Tensor& x, int axis, bool descending) {
 TopK top_k(const Tensor& x, int64_t k) {
   ENSURE(x.rank() >= 1 && k >= 0 && k <= x.size(-1), "top_k: k = ", k, " does not fit the last axis of x ", x.shape());
   IntTensor indices = IntTensor::uninitialized(x.shape().with(-1, k));
-  sort_positions(x.data(), indices.mutable_data(), row_sizes(x.shape(), x.rank() - 1, k), [](Real a, Real b) { return less(b, a); });
+  sort_positions(x.data(), indices.mutable_data(), row_sizes(x.shape(), x.rank() - 1, k),
+                 [](Real a, Real b) { return less(b, a); });
   return {take_along(x, indices), indices};
 }
 

@@ -14,7 +14,9 @@ using kernels::GemmSizes;
 bool is_matrix(const Tensor& x) { return x.rank() == 2; }
 
 // [..., R, C] -> [...*R, C]: many matrices of rows become one.
-Tensor fold_rows(const Tensor& x) { return is_matrix(x) ? x : reshape(x, Shape{x.shape().without(-1).numel(), x.size(-1)}); }
+Tensor fold_rows(const Tensor& x) {
+  return is_matrix(x) ? x : reshape(x, Shape{x.shape().without(-1).numel(), x.size(-1)});
+}
 
 struct MatmulSizes {
   GemmSizes gemm;
@@ -27,11 +29,16 @@ Shape leading(const Shape& shape) { return Shape(std::span(shape.begin(), static
 MatmulSizes matmul_sizes(const Shape& a, const Shape& b, MatmulOptions options) {
   const char* const ta = options.transpose_a ? " transposed" : "";
   const char* const tb = options.transpose_b ? " transposed" : "";
-  ENSURE(a.rank() >= 2 && b.rank() >= 2, "matmul: expected matrices, got ", a, " and ", b, "; reshape a vector to one row or column");
+  ENSURE(a.rank() >= 2 && b.rank() >= 2, "matmul: expected matrices, got ", a, " and ", b,
+         "; reshape a vector to one row or column");
   MatmulSizes s;
-  s.gemm = {.m = a.size(options.transpose_a ? -1 : -2), .n = b.size(options.transpose_b ? -2 : -1),
-            .k = a.size(options.transpose_a ? -2 : -1), .transpose_a = options.transpose_a, .transpose_b = options.transpose_b};
-  ENSURE(s.gemm.k == b.size(options.transpose_b ? -1 : -2), "matmul: the inner sizes of ", a, ta, " and ", b, tb, " differ");
+  s.gemm = {.m = a.size(options.transpose_a ? -1 : -2),
+            .n = b.size(options.transpose_b ? -2 : -1),
+            .k = a.size(options.transpose_a ? -2 : -1),
+            .transpose_a = options.transpose_a,
+            .transpose_b = options.transpose_b};
+  ENSURE(s.gemm.k == b.size(options.transpose_b ? -1 : -2), "matmul: the inner sizes of ", a, ta, " and ", b, tb,
+         " differ");
   if (a.rank() == 2 && b.rank() == 2) {
     s.output = {s.gemm.m, s.gemm.n};
     return s;
@@ -84,7 +91,8 @@ Tensor matmul(const Tensor& a, const Tensor& b, MatmulOptions options) {
   if (s.batch == 1)
     kernels::gemm(a.data(), b.data(), y.mutable_data(), s.gemm);
   else
-    kernels::gemm_batched(a.data(), b.data(), y.mutable_data(), s.gemm, s.batch, s.stride_a, s.stride_b, s.gemm.m * s.gemm.n);
+    kernels::gemm_batched(a.data(), b.data(), y.mutable_data(), s.gemm, s.batch, s.stride_a, s.stride_b,
+                          s.gemm.m * s.gemm.n);
   return record("matmul", y, {a, b}, {options.transpose_a, options.transpose_b},
                 wrt(a, [a, b, options](const Tensor& g) { return matmul_grad_a(g, a, b, options); }),
                 wrt(b, [a, b, options](const Tensor& g) { return matmul_grad_b(g, a, b, options); }));
@@ -92,21 +100,24 @@ Tensor matmul(const Tensor& a, const Tensor& b, MatmulOptions options) {
 
 Tensor linear(const Tensor& x, const Tensor& w, const Tensor& bias) {
   ENSURE(w.rank() == 2, "linear: expected a weight [I, O], got ", w.shape());
-  ENSURE(x.rank() >= 1 && x.size(-1) == w.size(0), "linear: weight ", w.shape(), " expects inputs [..., ", w.size(0), "], but x is ",
-         x.shape());
-  ENSURE(!bias.defined() || bias.shape() == Shape{w.size(1)}, "linear: weight ", w.shape(), " expects a bias [", w.size(1), "], got ",
-         bias.shape());
+  ENSURE(x.rank() >= 1 && x.size(-1) == w.size(0), "linear: weight ", w.shape(), " expects inputs [..., ", w.size(0),
+         "], but x is ", x.shape());
+  ENSURE(!bias.defined() || bias.shape() == Shape{w.size(1)}, "linear: weight ", w.shape(), " expects a bias [",
+         w.size(1), "], got ", bias.shape());
   const int64_t in = w.size(0), out = w.size(1), rows = x.shape().without(-1).numel();
   Tensor y = Tensor::uninitialized(x.shape().with(-1, out));
   if (bias.defined()) fill_rows(y.mutable_data(), bias.data(), rows, out);
   kernels::gemm(x.data(), w.data(), y.mutable_data(), {.m = rows, .n = out, .k = in, .accumulate = bias.defined()});
-  return record("linear", y, {x, w, bias}, {in, out}, wrt(x, [w, in, out, xs = x.shape()](const Tensor& g) {
-                  if (xs.rank() > 1) return matmul(g, w, {false, true});
-                  return reshape(matmul(reshape(g, Shape{1, out}), w, {false, true}), xs);
-                }),
-                wrt(w, [x, in, out, rows](const Tensor& g) {
-                  return matmul(reshape(x, Shape{rows, in}), reshape(g, Shape{rows, out}), {true, false});
-                }),
+  return record("linear", y, {x, w, bias}, {in, out},
+                wrt(x,
+                    [w, in, out, xs = x.shape()](const Tensor& g) {
+                      if (xs.rank() > 1) return matmul(g, w, {false, true});
+                      return reshape(matmul(reshape(g, Shape{1, out}), w, {false, true}), xs);
+                    }),
+                wrt(w,
+                    [x, in, out, rows](const Tensor& g) {
+                      return matmul(reshape(x, Shape{rows, in}), reshape(g, Shape{rows, out}), {true, false});
+                    }),
                 wrt(bias, [out](const Tensor& g) { return sum_to(g, Shape{out}); }));
 }
 
@@ -121,8 +132,8 @@ Tensor l2_normalize(const Tensor& x, int axis, Real epsilon) {
 
 namespace {
 
-// x / |x| per row, and 0 with gradient 0 for rows no longer than epsilon (1/epsilon would swamp everything else). The root is
-// never taken of such a row, so no infinity meets a zero in gradients of any order.
+// x / |x| per row, and 0 with gradient 0 for rows no longer than epsilon (1/epsilon would swamp everything else). The
+// root is never taken of such a row, so no infinity meets a zero in gradients of any order.
 Tensor directions(const Tensor& x, Real epsilon) {
   const Tensor squares = sum(square(x), {-1}, true);
   const Tensor counts = greater(squares, Tensor::scalar(epsilon * epsilon));
@@ -132,8 +143,8 @@ Tensor directions(const Tensor& x, Real epsilon) {
 }  // namespace
 
 Tensor cosine_similarity(const Tensor& a, const Tensor& b, Real epsilon) {
-  ENSURE(a.rank() >= 2 && b.rank() >= 2 && a.size(-1) == b.size(-1), "cosine_similarity: expected [..., N, D] and [..., M, D], got ",
-         a.shape(), " and ", b.shape());
+  ENSURE(a.rank() >= 2 && b.rank() >= 2 && a.size(-1) == b.size(-1),
+         "cosine_similarity: expected [..., N, D] and [..., M, D], got ", a.shape(), " and ", b.shape());
   return matmul(directions(a, epsilon), directions(b, epsilon), {false, true});
 }
 

@@ -1,11 +1,12 @@
-// Normalisation. With n rows, v the variance, s = gamma / sqrt(v + epsilon), x^ = (x - mean) / sqrt(v + epsilon), y = gamma x^ + beta and
-// g the gradient of y (0 where a fused relu is closed):
+// Normalisation. With n rows, v the variance, s = gamma / sqrt(v + epsilon), x^ = (x - mean) / sqrt(v + epsilon), y =
+// gamma x^ + beta and g the gradient of y (0 where a fused relu is closed):
 //
 //   dbeta = sum g      dgamma = sum g x^      dx = s (g - dbeta / n - x^ dgamma / n)
 //
-// The last two terms are what arrives through the batch's own mean and variance; with given statistics they are gradients of those.
-// (Ioffe, Szegedy: Batch Normalization, 2015.) A first gradient is computed by kernels in two passes, whatever y is used for, and reads x
-// instead of keeping y or x^. A gradient that is itself recorded is the same formula in ops.
+// The last two terms are what arrives through the batch's own mean and variance; with given statistics they are
+// gradients of those. (Ioffe, Szegedy: Batch Normalization, 2015.) A first gradient is computed by kernels in two
+// passes, whatever y is used for, and reads x instead of keeping y or x^. A gradient that is itself recorded is the
+// same formula in ops.
 #include <cmath>
 #include <vector>
 
@@ -21,15 +22,16 @@ using kernels::NormSizes;
 NormSizes norm_sizes(const char* op, const Tensor& x, std::initializer_list<const Tensor*> factors) {
   ENSURE(x.rank() >= 1, op, ": expected x [..., C], got a scalar");
   for (const Tensor* factor : factors)
-    ENSURE(!factor->defined() || factor->shape() == Shape{x.size(-1)}, op, ": x ", x.shape(), " needs factors of shape [", x.size(-1),
-           "], got ", factor->shape());
+    ENSURE(!factor->defined() || factor->shape() == Shape{x.size(-1)}, op, ": x ", x.shape(),
+           " needs factors of shape [", x.size(-1), "], got ", factor->shape());
   return {x.shape().without(-1).numel(), x.size(-1)};
 }
 
 // The factors of y = (x - mean) scale + shift for statistics, gamma and beta.
 class Factors {
  public:
-  Factors(const Tensor& gamma, const Tensor& beta, const Tensor& mean, const Tensor& variance, Real epsilon, FusedActivation activation)
+  Factors(const Tensor& gamma, const Tensor& beta, const Tensor& mean, const Tensor& variance, Real epsilon,
+          FusedActivation activation)
       : mean_(mean.detach()), relu_(activation == FusedActivation::kRelu) {
     const size_t channels = static_cast<size_t>(mean.numel());
     inverse_.resize(channels);
@@ -72,8 +74,10 @@ struct Composed {
   Tensor inverse, normalized, scale, g;
   Composed(const Tensor& rows, const Tensor& gradient, const Tensor& gamma, const Tensor& beta, const Tensor& mean,
            const Tensor& variance, Real epsilon, FusedActivation activation)
-      : inverse(reciprocal(sqrt(add(variance, epsilon)))), normalized(mul(sub(rows, mean), inverse)),
-        scale(gamma.defined() ? mul(inverse, gamma) : inverse), g(gradient) {
+      : inverse(reciprocal(sqrt(add(variance, epsilon)))),
+        normalized(mul(sub(rows, mean), inverse)),
+        scale(gamma.defined() ? mul(inverse, gamma) : inverse),
+        g(gradient) {
     if (activation == FusedActivation::kNone) return;
     Tensor y = gamma.defined() ? mul(normalized, gamma) : normalized;
     if (beta.defined()) y = add(y, beta);
@@ -85,10 +89,12 @@ Tensor as_rows(const Tensor& x, const NormSizes& s) { return reshape(x, Shape{s.
 
 // --- with the batch's own statistics ---
 
-std::vector<Tensor> batch_norm_gradients_composed(const Tensor& x, const Tensor& gamma, const Tensor& beta, const Tensor& g, Real epsilon,
-                                                  FusedActivation activation, Needed needed, const NormSizes& s) {
+std::vector<Tensor> batch_norm_gradients_composed(const Tensor& x, const Tensor& gamma, const Tensor& beta,
+                                                  const Tensor& g, Real epsilon, FusedActivation activation,
+                                                  Needed needed, const NormSizes& s) {
   const Tensor rows = as_rows(x, s), mean_row = mean(rows, {0}, true);
-  const Composed c(rows, as_rows(g, s), gamma, beta, mean_row, mean(square(sub(rows, mean_row)), {0}, true), epsilon, activation);
+  const Composed c(rows, as_rows(g, s), gamma, beta, mean_row, mean(square(sub(rows, mean_row)), {0}, true), epsilon,
+                   activation);
   const Tensor weighted = mul(c.g, c.normalized);
   std::vector<Tensor> result(3);
   if (needed[0]) {
@@ -100,7 +106,8 @@ std::vector<Tensor> batch_norm_gradients_composed(const Tensor& x, const Tensor&
   return result;
 }
 
-std::vector<Tensor> batch_norm_gradients(const Tensor& x, const Tensor& g, const Factors& f, Needed needed, const NormSizes& s) {
+std::vector<Tensor> batch_norm_gradients(const Tensor& x, const Tensor& g, const Factors& f, Needed needed,
+                                         const NormSizes& s) {
   const GradientSums sums(x, g, f.map(), s);
   const double n = static_cast<double>(s.rows);
   std::vector<Tensor> result(3);
@@ -109,7 +116,8 @@ std::vector<Tensor> batch_norm_gradients(const Tensor& x, const Tensor& g, const
     const Tensor slope =
         per_channel(s.channels, [&](size_t c) { return -f.scale(c) * f.inverse(c) * f.inverse(c) * sums.gx[c] / n; });
     result[0] = Tensor::uninitialized(x.shape());
-    kernels::norm_gradient_input(x.data(), g.data(), constant.data(), slope.data(), result[0].mutable_data(), f.map(), s);
+    kernels::norm_gradient_input(x.data(), g.data(), constant.data(), slope.data(), result[0].mutable_data(), f.map(),
+                                 s);
   }
   if (needed[1]) result[1] = per_channel(s.channels, [&](size_t c) { return f.inverse(c) * sums.gx[c]; });
   if (needed[2]) result[2] = per_channel(s.channels, [&](size_t c) { return sums.g[c]; });
@@ -118,16 +126,17 @@ std::vector<Tensor> batch_norm_gradients(const Tensor& x, const Tensor& g, const
 
 // --- with given statistics ---
 
-std::vector<Tensor> batch_norm_with_gradients_composed(const Tensor& x, const Tensor& gamma, const Tensor& beta, const Tensor& mean,
-                                                       const Tensor& variance, const Tensor& g, Real epsilon, FusedActivation activation,
-                                                       const NormSizes& s) {
+std::vector<Tensor> batch_norm_with_gradients_composed(const Tensor& x, const Tensor& gamma, const Tensor& beta,
+                                                       const Tensor& mean, const Tensor& variance, const Tensor& g,
+                                                       Real epsilon, FusedActivation activation, const NormSizes& s) {
   const Composed c(as_rows(x, s), as_rows(g, s), gamma, beta, mean, variance, epsilon, activation);
   const Tensor sum_g = sum(c.g, {0}), sum_weighted = sum(mul(c.g, c.normalized), {0});
   return {reshape(mul(c.g, c.scale), x.shape()), sum_weighted, sum_g, neg(mul(c.scale, sum_g)),
           mul(mul(mul(c.scale, c.inverse), sum_weighted), Real(-0.5))};
 }
 
-std::vector<Tensor> batch_norm_with_gradients(const Tensor& x, const Tensor& g, const Factors& f, Needed needed, const NormSizes& s) {
+std::vector<Tensor> batch_norm_with_gradients(const Tensor& x, const Tensor& g, const Factors& f, Needed needed,
+                                              const NormSizes& s) {
   std::vector<Tensor> result(5);
   if (needed[0]) {
     const Tensor none = Tensor::zeros({s.channels});
@@ -139,37 +148,45 @@ std::vector<Tensor> batch_norm_with_gradients(const Tensor& x, const Tensor& g, 
   result[1] = per_channel(s.channels, [&](size_t c) { return f.inverse(c) * sums.gx[c]; });
   result[2] = per_channel(s.channels, [&](size_t c) { return sums.g[c]; });
   result[3] = per_channel(s.channels, [&](size_t c) { return -f.scale(c) * sums.g[c]; });
-  result[4] = per_channel(s.channels, [&](size_t c) { return -0.5 * f.scale(c) * f.inverse(c) * f.inverse(c) * sums.gx[c]; });
+  result[4] =
+      per_channel(s.channels, [&](size_t c) { return -0.5 * f.scale(c) * f.inverse(c) * f.inverse(c) * sums.gx[c]; });
   return result;
 }
 
 }  // namespace
 
-BatchNormResult batch_norm(const Tensor& x, const Tensor& gamma, const Tensor& beta, Real epsilon, FusedActivation activation) {
+BatchNormResult batch_norm(const Tensor& x, const Tensor& gamma, const Tensor& beta, Real epsilon,
+                           FusedActivation activation) {
   const NormSizes s = norm_sizes("batch_norm", x, {&gamma, &beta});
   ENSURE(s.rows > 0, "batch_norm: x ", x.shape(), " has no rows to take statistics of");
-  BatchNormResult result{Tensor::uninitialized(x.shape()), Tensor::uninitialized({s.channels}), Tensor::uninitialized({s.channels})};
+  BatchNormResult result{Tensor::uninitialized(x.shape()), Tensor::uninitialized({s.channels}),
+                         Tensor::uninitialized({s.channels})};
   kernels::channel_statistics(x.data(), result.mean.mutable_data(), result.variance.mutable_data(), s);
   Factors f(gamma, beta, result.mean, result.variance, epsilon, activation);
   kernels::norm_apply(x.data(), result.y.mutable_data(), f.map(), s);
-  result.y = record("batch_norm", result.y, {activation == FusedActivation::kRelu}, wrt_all({x, gamma, beta}, [=, f = std::move(f)](std::span<const Tensor> g, Needed needed) {
-    return is_recording() ? batch_norm_gradients_composed(x, gamma, beta, g[0], epsilon, activation, needed, s)
-                          : batch_norm_gradients(x, g[0], f, needed, s);
-  }));
+  result.y = record("batch_norm", result.y, {activation == FusedActivation::kRelu},
+                    wrt_all({x, gamma, beta}, [=, f = std::move(f)](std::span<const Tensor> g, Needed needed) {
+                      return is_recording()
+                                 ? batch_norm_gradients_composed(x, gamma, beta, g[0], epsilon, activation, needed, s)
+                                 : batch_norm_gradients(x, g[0], f, needed, s);
+                    }));
   return result;
 }
 
-Tensor batch_norm_with(const Tensor& x, const Tensor& gamma, const Tensor& beta, const Tensor& mean, const Tensor& variance, Real epsilon,
-                       FusedActivation activation) {
+Tensor batch_norm_with(const Tensor& x, const Tensor& gamma, const Tensor& beta, const Tensor& mean,
+                       const Tensor& variance, Real epsilon, FusedActivation activation) {
   ENSURE(mean.defined() && variance.defined(), "batch_norm_with: the statistics are undefined");
   const NormSizes s = norm_sizes("batch_norm_with", x, {&gamma, &beta, &mean, &variance});
   Factors f(gamma, beta, mean, variance, epsilon, activation);
   Tensor y = Tensor::uninitialized(x.shape());
   kernels::norm_apply(x.data(), y.mutable_data(), f.map(), s);
-  return record("batch_norm_with", y, {activation == FusedActivation::kRelu}, wrt_all({x, gamma, beta, mean, variance}, [=, f = std::move(f)](std::span<const Tensor> g, Needed needed) {
-    return is_recording() ? batch_norm_with_gradients_composed(x, gamma, beta, mean, variance, g[0], epsilon, activation, s)
-                          : batch_norm_with_gradients(x, g[0], f, needed, s);
-  }));
+  return record(
+      "batch_norm_with", y, {activation == FusedActivation::kRelu},
+      wrt_all({x, gamma, beta, mean, variance}, [=, f = std::move(f)](std::span<const Tensor> g, Needed needed) {
+        return is_recording()
+                   ? batch_norm_with_gradients_composed(x, gamma, beta, mean, variance, g[0], epsilon, activation, s)
+                   : batch_norm_with_gradients(x, g[0], f, needed, s);
+      }));
 }
 
 Tensor layer_norm(const Tensor& x, const Tensor& gamma, const Tensor& beta, Real epsilon) {

@@ -36,8 +36,8 @@ StridedCopy box_copy(const Shape& box, const Shape& in, const Shape& out) {
 int64_t stride_of(const Shape& shape, int axis) { return Strides(shape).of[axis]; }
 
 void check_slice(const Shape& shape, int axis, int64_t begin, int64_t end, int64_t step) {
-  ENSURE(0 <= begin && begin <= end && end <= shape[axis] && step > 0, "slice: [", begin, ", ", end, ") with step ", step,
-         " does not lie within axis ", axis, " of ", shape, "; 0 <= begin <= end <= size and step > 0 must hold");
+  ENSURE(0 <= begin && begin <= end && end <= shape[axis] && step > 0, "slice: [", begin, ", ", end, ") with step ",
+         step, " does not lie within axis ", axis, " of ", shape, "; 0 <= begin <= end <= size and step > 0 must hold");
 }
 
 // Writes `value` to elements [begin, end) along `axis` of y.
@@ -71,7 +71,9 @@ Tensor reshape(const Tensor& x, const Shape& shape) {
                 wrt(x, [xs = x.shape()](const Tensor& g) { return reshape(g, xs); }));
 }
 
-Tensor reshape(const Tensor& x, std::initializer_list<int64_t> shape) { return reshape(x, infer_shape(x.shape(), shape)); }
+Tensor reshape(const Tensor& x, std::initializer_list<int64_t> shape) {
+  return reshape(x, infer_shape(x.shape(), shape));
+}
 
 Tensor flatten(const Tensor& x, int from_axis) {
   const int kept = from_axis == x.rank() ? from_axis : x.shape().axis(from_axis);
@@ -84,7 +86,8 @@ Tensor flatten(const Tensor& x, int from_axis) {
 
 Tensor permute(const Tensor& x, std::span<const int> order) {
   const int rank = x.rank();
-  ENSURE(static_cast<int>(order.size()) == rank, "permute: x ", x.shape(), " has ", rank, " axes, the order names ", order.size());
+  ENSURE(static_cast<int>(order.size()) == rank, "permute: x ", x.shape(), " has ", rank, " axes, the order names ",
+         order.size());
   Shape shape;
   std::array<int, Shape::kMaxRank> inverse;
   inverse.fill(-1);
@@ -122,7 +125,8 @@ Tensor slice(const Tensor& x, int axis, int64_t begin, int64_t end, int64_t step
   StridedCopy copy = box_copy(y.shape(), x.shape(), y.shape());
   copy.in_strides[axis] *= step;
   kernels::strided_copy(x.data() + begin * stride_of(x.shape(), axis), y.mutable_data(), copy);
-  return record("slice", y, {x}, {axis, begin, end, step}, wrt(x, [axis, begin, step, size = x.size(axis)](const Tensor& g) {
+  return record("slice", y, {x}, {axis, begin, end, step},
+                wrt(x, [axis, begin, step, size = x.size(axis)](const Tensor& g) {
                   return unslice(g, axis, begin, size, step);
                 }));
 }
@@ -151,7 +155,8 @@ Tensor pad(const Tensor& x, int axis, Padding padding, Real value) {
   Tensor y = Tensor::uninitialized(x.shape().with(axis, end + padding.after));
   fill_range(y, axis, 0, begin, value);
   fill_range(y, axis, end, end + padding.after, value);
-  kernels::strided_copy(x.data(), y.mutable_data() + begin * stride_of(y.shape(), axis), box_copy(x.shape(), x.shape(), y.shape()));
+  kernels::strided_copy(x.data(), y.mutable_data() + begin * stride_of(y.shape(), axis),
+                        box_copy(x.shape(), x.shape(), y.shape()));
   return record("pad", y, {x}, {axis, padding.before, padding.after},
                 wrt(x, [=](const Tensor& g) { return slice(g, axis, begin, end); }));
 }
@@ -160,8 +165,8 @@ Tensor pad(const Tensor& x, int axis, Padding padding, Real value) {
 Tensor pad_reflect(const Tensor& x, int axis, Padding padding) {
   axis = x.shape().axis(axis);
   const int64_t size = x.size(axis), before = padding.before, after = padding.after;
-  ENSURE(before >= 0 && after >= 0 && before < size && after < size, "pad_reflect: cannot mirror ", before, " and ", after,
-         " elements at axis ", axis, " of ", x.shape(), "; widths must lie in [0, ", size, ")");
+  ENSURE(before >= 0 && after >= 0 && before < size && after < size, "pad_reflect: cannot mirror ", before, " and ",
+         after, " elements at axis ", axis, " of ", x.shape(), "; widths must lie in [0, ", size, ")");
   IntTensor index = IntTensor::uninitialized({before + size + after});
   int32_t* const source = index.mutable_data();
   for (int64_t i = 0; i < index.numel(); ++i) {
@@ -189,8 +194,8 @@ Tensor concat(std::span<const Tensor> parts, int axis) {
   std::vector<int64_t> sizes;
   int64_t total = 0;
   for (const Tensor& part : parts) {
-    ENSURE(part.rank() == parts[0].rank() && part.shape().with(axis, 0) == parts[0].shape().with(axis, 0), "concat: shapes ",
-           parts[0].shape(), " and ", part.shape(), " may differ along axis ", axis, " only");
+    ENSURE(part.rank() == parts[0].rank() && part.shape().with(axis, 0) == parts[0].shape().with(axis, 0),
+           "concat: shapes ", parts[0].shape(), " and ", part.shape(), " may differ along axis ", axis, " only");
     sizes.push_back(part.size(axis));
     total += part.size(axis);
   }
@@ -200,8 +205,9 @@ Tensor concat(std::span<const Tensor> parts, int axis) {
     kernels::strided_copy(part.data(), out, box_copy(part.shape(), part.shape(), y.shape()));
     out += part.size(axis) * stride_of(y.shape(), axis);
   }
-  return record("concat", y, {axis},
-                wrt_all(references(parts), [axis, sizes](std::span<const Tensor> g, Needed) { return split(g[0], sizes, axis); }));
+  return record("concat", y, {axis}, wrt_all(references(parts), [axis, sizes](std::span<const Tensor> g, Needed) {
+                  return split(g[0], sizes, axis);
+                }));
 }
 
 Tensor concat(std::initializer_list<Tensor> parts, int axis) {
@@ -212,13 +218,14 @@ std::vector<Tensor> split(const Tensor& x, std::span<const int64_t> sizes, int a
   axis = x.shape().axis(axis);
   int64_t total = 0;
   for (const int64_t size : sizes) total += size;
-  ENSURE(total == x.size(axis), "split: the parts have ", total, " elements together, but axis ", axis, " of x ", x.shape(),
-         " has ", x.size(axis));
+  ENSURE(total == x.size(axis), "split: the parts have ", total, " elements together, but axis ", axis, " of x ",
+         x.shape(), " has ", x.size(axis));
   std::vector<Tensor> parts;
   const Real* in = x.data();
   for (const int64_t size : sizes) {
     parts.push_back(Tensor::uninitialized(x.shape().with(axis, size)));
-    kernels::strided_copy(in, parts.back().mutable_data(), box_copy(parts.back().shape(), x.shape(), parts.back().shape()));
+    kernels::strided_copy(in, parts.back().mutable_data(),
+                          box_copy(parts.back().shape(), x.shape(), parts.back().shape()));
     in += size * stride_of(x.shape(), axis);
   }
   return record("split", std::move(parts), {axis}, wrt_all({x}, [axis](std::span<const Tensor> g, Needed) {
@@ -228,7 +235,8 @@ std::vector<Tensor> split(const Tensor& x, std::span<const int64_t> sizes, int a
 
 std::vector<Tensor> split(const Tensor& x, int64_t parts, int axis) {
   const int64_t size = x.size(axis);
-  ENSURE(parts > 0 && size % parts == 0, "split: axis ", axis, " of x ", x.shape(), " does not divide into ", parts, " equal parts");
+  ENSURE(parts > 0 && size % parts == 0, "split: axis ", axis, " of x ", x.shape(), " does not divide into ", parts,
+         " equal parts");
   return split(x, std::vector<int64_t>(static_cast<size_t>(parts), size / parts), axis);
 }
 
@@ -255,7 +263,8 @@ std::vector<Tensor> unstack(const Tensor& x, int axis) {
   parts.reserve(static_cast<size_t>(x.size(axis)));
   for (int64_t i = 0; i < x.size(axis); ++i) {
     parts.push_back(Tensor::uninitialized(one));
-    kernels::strided_copy(x.data() + i * stride_of(x.shape(), axis), parts.back().mutable_data(), box_copy(box, x.shape(), box));
+    kernels::strided_copy(x.data() + i * stride_of(x.shape(), axis), parts.back().mutable_data(),
+                          box_copy(box, x.shape(), box));
   }
   return record("unstack", std::move(parts), {axis}, wrt_all({x}, [axis](std::span<const Tensor> g, Needed) {
                   return std::vector<Tensor>{stack(g, axis)};

@@ -23,8 +23,8 @@ struct StridedCopy {
   }
 };
 
-// out[sum i_a * out_strides[a]] = in[sum i_a * in_strides[a]] for every index i of the box. Nothing else of `out` is written.
-// REQUIRES: in and out do not overlap; different indices are written to different places.
+// out[sum i_a * out_strides[a]] = in[sum i_a * in_strides[a]] for every index i of the box. Nothing else of `out` is
+// written. REQUIRES: in and out do not overlap; different indices are written to different places.
 void strided_copy(const Real* in, Real* out, const StridedCopy& box);
 
 }  // namespace fewer::kernels

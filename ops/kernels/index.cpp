@@ -1,5 +1,5 @@
-// Gathering is parallel over what is written. Adding must keep repeated indices in order, so its pieces are whole outer blocks or,
-// when there are few of those, ranges of columns: no two pieces ever meet in one element.
+// Gathering is parallel over what is written. Adding must keep repeated indices in order, so its pieces are whole outer
+// blocks or, when there are few of those, ranges of columns: no two pieces ever meet in one element.
 #include "ops/kernels/index.h"
 
 #include <algorithm>
@@ -21,17 +21,18 @@ void gather(const Real* x, const int32_t* index, Real* out, const RowSizes& s) {
 void scatter_add(const Real* rows, const int32_t* index, Real* out, const RowSizes& s) {
   constexpr int64_t kColumns = 64;  // at least four cache lines, so that pieces seldom share one
   const int64_t bands = (s.inner + kColumns - 1) / kColumns;
-  parallel_for(s.outer * bands, std::max<int64_t>(1, kGrain / (kColumns * s.chosen + 1)), [&](int64_t begin, int64_t end) {
-    for (int64_t piece = begin; piece < end; ++piece) {
-      const int64_t outer = piece / bands, first = piece % bands * kColumns;
-      const int64_t columns = std::min(kColumns, s.inner - first);
-      for (int64_t i = 0; i < s.chosen; ++i) {
-        const Real* const from = rows + (outer * s.chosen + i) * s.inner + first;
-        Real* const to = out + (outer * s.size + index[i]) * s.inner + first;
-        for (int64_t c = 0; c < columns; ++c) to[c] += from[c];
-      }
-    }
-  });
+  parallel_for(s.outer * bands, std::max<int64_t>(1, kGrain / (kColumns * s.chosen + 1)),
+               [&](int64_t begin, int64_t end) {
+                 for (int64_t piece = begin; piece < end; ++piece) {
+                   const int64_t outer = piece / bands, first = piece % bands * kColumns;
+                   const int64_t columns = std::min(kColumns, s.inner - first);
+                   for (int64_t i = 0; i < s.chosen; ++i) {
+                     const Real* const from = rows + (outer * s.chosen + i) * s.inner + first;
+                     Real* const to = out + (outer * s.size + index[i]) * s.inner + first;
+                     for (int64_t c = 0; c < columns; ++c) to[c] += from[c];
+                   }
+                 }
+               });
 }
 
 void take_along(const Real* x, const int32_t* index, Real* out, const RowSizes& s) {

@@ -25,9 +25,12 @@ namespace {
 template <class Table>
 const Table& choose(const Table& baseline, const Table& avx2, const Table& avx512) {
   switch (isa()) {
-    case Isa::kAvx512: return avx512;
-    case Isa::kAvx2: return avx2;
-    case Isa::kBaseline: break;
+    case Isa::kAvx512:
+      return avx512;
+    case Isa::kAvx2:
+      return avx2;
+    case Isa::kBaseline:
+      break;
   }
   return baseline;
 }

@@ -31,8 +31,8 @@ void cell(Real* gates, const Real* c_before, Real* c, Real* h, int64_t d) {
 }
 
 // Of one sequence. dc: gradient of c from later steps on entry, of c_before on return. tanh_c is scratch [D].
-void cell_gradient(const Real* gates, const Real* c_before, const Real* c, const Real* dh, Real* dc, Real* d_gates, Real* tanh_c,
-                   int64_t d) {
+void cell_gradient(const Real* gates, const Real* c_before, const Real* c, const Real* dh, Real* dc, Real* d_gates,
+                   Real* tanh_c, int64_t d) {
   const Real *const i = gates, *const f = gates + d, *const g = gates + 2 * d, *const o = gates + 3 * d;
   unary(Unary::kTanh, c, tanh_c, d);
   for (int64_t j = 0; j < d; ++j) {
@@ -55,12 +55,13 @@ void lstm(const Real* h0, const Real* c0, const Real* w_h, Real* gates, Real* c,
     const Real* const h_before = t == 0 ? h0 : h + (t - 1) * step;
     const Real* const c_before = t == 0 ? c0 : c + (t - 1) * step;
     gemm(h_before, w_h, now, {.m = s.batch, .n = 4 * d, .k = d, .accumulate = true});
-    for_sequences(s, [&](int64_t n) { cell(now + n * 4 * d, c_before + n * d, c + t * step + n * d, h + t * step + n * d, d); });
+    for_sequences(
+        s, [&](int64_t n) { cell(now + n * 4 * d, c_before + n * d, c + t * step + n * d, h + t * step + n * d, d); });
   }
 }
 
-void lstm_gradient(const Real* g_h, const Real* gates, const Real* c0, const Real* c, const Real* w_h, Real* d_gates, Real* dh,
-                   Real* dc, const LstmSizes& s) {
+void lstm_gradient(const Real* g_h, const Real* gates, const Real* c0, const Real* c, const Real* w_h, Real* d_gates,
+                   Real* dh, Real* dc, const LstmSizes& s) {
   const int64_t d = s.units, step = s.batch * d;
   std::vector<Real> tanh_c(static_cast<size_t>(step));
   for (int64_t t = s.steps - 1; t >= 0; --t) {

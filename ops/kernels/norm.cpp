@@ -1,8 +1,8 @@
-// Sums over rows go through three levels: a block of rows is summed in Real (in registers), the blocks of a piece are added in
-// double by one thread, and the pieces are added in order. The cuts depend on the sizes alone.
+// Sums over rows go through three levels: a block of rows is summed in Real (in registers), the blocks of a piece are
+// added in double by one thread, and the pieces are added in order. The cuts depend on the sizes alone.
 //
-// The variance comes from one pass as E[d^2] - E[d]^2 with d = x - (the first row): shifted by a sample of its own, a channel has
-// nothing large to cancel, whatever its mean.
+// The variance comes from one pass as E[d^2] - E[d]^2 with d = x - (the first row): shifted by a sample of its own, a
+// channel has nothing large to cancel, whatever its mean.
 #include "ops/kernels/norm.h"
 
 #include <algorithm>
@@ -22,7 +22,9 @@ int64_t block_rows(const NormSizes& s) { return std::clamp<int64_t>(kBlockElemen
 // body(first row, sizes of the block) over all blocks, in parallel.
 template <class Body>
 void for_blocks(const NormSizes& s, Body body) {
-  parallel_for(s.rows, block_rows(s), [&](int64_t begin, int64_t end) { body(begin * s.channels, NormSizes{end - begin, s.channels}); });
+  parallel_for(s.rows, block_rows(s), [&](int64_t begin, int64_t end) {
+    body(begin * s.channels, NormSizes{end - begin, s.channels});
+  });
 }
 
 // a[c], b[c] = the sums of what block_sums(offset, sizes, a, b) yields for each block.
@@ -35,7 +37,8 @@ void sum_blocks(const NormSizes& s, double* a, double* b, BlockSums block_sums) 
     double* const total = totals.data() + p * 2 * channels;
     std::vector<Real> sums(static_cast<size_t>(2 * channels));
     for (int64_t row = p * piece; row < std::min(s.rows, (p + 1) * piece); row += block) {
-      block_sums(row * channels, NormSizes{std::min(block, s.rows - row), channels}, sums.data(), sums.data() + channels);
+      block_sums(row * channels, NormSizes{std::min(block, s.rows - row), channels}, sums.data(),
+                 sums.data() + channels);
       for (int64_t i = 0; i < 2 * channels; ++i) total[i] += sums[static_cast<size_t>(i)];
     }
   });
@@ -70,15 +73,16 @@ void norm_apply(const Real* x, Real* y, const NormMap& map, const NormSizes& s) 
   for_blocks(s, [&](int64_t at, const NormSizes& block) { table.apply(x + at, y + at, map, block); });
 }
 
-void norm_gradient_sums(const Real* x, const Real* g, double* sum_g, double* sum_gx, const NormMap& map, const NormSizes& s) {
+void norm_gradient_sums(const Real* x, const Real* g, double* sum_g, double* sum_gx, const NormMap& map,
+                        const NormSizes& s) {
   const NormTable& table = norm_table();
   sum_blocks(s, sum_g, sum_gx, [&](int64_t at, const NormSizes& block, Real* block_g, Real* block_gx) {
     table.gradient_sums(x + at, g + at, block_g, block_gx, map, block);
   });
 }
 
-void norm_gradient_input(const Real* x, const Real* g, const Real* constant, const Real* slope, Real* dx, const NormMap& map,
-                         const NormSizes& s) {
+void norm_gradient_input(const Real* x, const Real* g, const Real* constant, const Real* slope, Real* dx,
+                         const NormMap& map, const NormSizes& s) {
   const NormTable& table = norm_table();
   for_blocks(s, [&](int64_t at, const NormSizes& block) {
     table.gradient_input(x + at, g + at, constant, slope, dx + at, map, block);

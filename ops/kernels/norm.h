@@ -1,7 +1,7 @@
 // Normalisation of rows [R, C] per channel, on pointers: statistics, the affine map, and their gradients.
 //
-// Sums over the rows are taken in blocks of Real and added up in double, in pieces that depend on R and C alone: the same bits at
-// any number of threads.
+// Sums over the rows are taken in blocks of Real and added up in double, in pieces that depend on R and C alone: the
+// same bits at any number of threads.
 #pragma once
 
 #include <cstdint>
@@ -27,9 +27,10 @@ void channel_statistics(const Real* x, Real* mean, Real* variance, const NormSiz
 // y = map(x).
 void norm_apply(const Real* x, Real* y, const NormMap& map, const NormSizes& s);
 // With g' = g, or 0 where the relu was closed:  sum_g = sum of g',  sum_gx = sum of g' (x - mean), over the rows. [C]
-void norm_gradient_sums(const Real* x, const Real* g, double* sum_g, double* sum_gx, const NormMap& map, const NormSizes& s);
+void norm_gradient_sums(const Real* x, const Real* g, double* sum_g, double* sum_gx, const NormMap& map,
+                        const NormSizes& s);
 // dx = scale g' + constant + slope (x - mean);  constant and slope [C].
-void norm_gradient_input(const Real* x, const Real* g, const Real* constant, const Real* slope, Real* dx, const NormMap& map,
-                         const NormSizes& s);
+void norm_gradient_input(const Real* x, const Real* g, const Real* constant, const Real* slope, Real* dx,
+                         const NormMap& map, const NormSizes& s);
 
 }  // namespace fewer::kernels

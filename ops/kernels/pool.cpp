@@ -1,4 +1,5 @@
-// Rows of windows are independent when reading; when adding back, windows of one image may overlap, so the pieces are images.
+// Rows of windows are independent when reading; when adding back, windows of one image may overlap, so the pieces are
+// images.
 #include "ops/kernels/pool.h"
 
 #include <algorithm>
@@ -42,13 +43,15 @@ void max_pool2d(const Real* x, Real* y, int32_t* index, const PoolSizes& s) {
 
 void max_pool2d_scatter(const Real* g, const int32_t* index, Real* dx, const PoolSizes& s) {
   const PoolTable& table = pool_table();
-  for_planes(dx, s, [&](Real* plane, int64_t row, int64_t at) { table.scatter_row(g + at, index + at, row, plane, s); });
+  for_planes(dx, s,
+             [&](Real* plane, int64_t row, int64_t at) { table.scatter_row(g + at, index + at, row, plane, s); });
 }
 
 void max_pool2d_gather(const Real* x, const int32_t* index, Real* y, const PoolSizes& s) {
   for_rows(s, [&](int64_t n, int64_t, int64_t at) {
     const Real* const plane = x + n * s.height * s.width * s.channels;
-    for (int64_t i = 0; i < s.out_width * s.channels; ++i) y[at + i] = plane[index[at + i] * s.channels + i % s.channels];
+    for (int64_t i = 0; i < s.out_width * s.channels; ++i)
+      y[at + i] = plane[index[at + i] * s.channels + i % s.channels];
   });
 }
 

@@ -1,7 +1,9 @@
 // Pooling over windows of an image plane, on pointers.
 //
-//   x [N, H, W, C]  ->  y [N, H', W', C];  window (h', w') covers rows h' stride_h - pad_top ... + kernel_h - 1, and columns likewise.
-// Places outside the image never win a maximum nor count in a mean. REQUIRES: every window holds at least one place inside.
+//   x [N, H, W, C]  ->  y [N, H', W', C];  window (h', w') covers rows h' stride_h - pad_top ... + kernel_h - 1, and
+//   columns likewise.
+// Places outside the image never win a maximum nor count in a mean. REQUIRES: every window holds at least one place
+// inside.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +19,8 @@ struct PoolSizes {
   int64_t pad_top = 0, pad_left = 0;  // below and to the right windows simply end
 };
 
-// The largest element of each window, the first of equals; a NaN wins. `index` [N, H', W', C], when not null, receives the place of the
-// winner in its plane, h * W + w.
+// The largest element of each window, the first of equals; a NaN wins. `index` [N, H', W', C], when not null, receives
+// the place of the winner in its plane, h * W + w.
 void max_pool2d(const Real* x, Real* y, int32_t* index, const PoolSizes& s);
 // dx = 0, then g is added at the places of the winners; and the elements at those places.
 void max_pool2d_scatter(const Real* g, const int32_t* index, Real* dx, const PoolSizes& s);

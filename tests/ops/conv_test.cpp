@@ -26,20 +26,36 @@ struct Case {
 const Case kCases[] = {
     {{2, 7, 6, 3}, {3, 3, 3, 5}, {}},
     {{2, 7, 6, 3}, {3, 2, 3, 5}, {.stride_h = 2, .stride_w = 3, .pad_top = 1, .pad_right = 2}},  // asymmetric padding
-    {{1, 9, 9, 2}, {3, 3, 2, 4}, {.pad_top = 2, .pad_bottom = 2, .pad_left = 2, .pad_right = 2, .dilation_h = 2, .dilation_w = 3}},
+    {{1, 9, 9, 2},
+     {3, 3, 2, 4},
+     {.pad_top = 2, .pad_bottom = 2, .pad_left = 2, .pad_right = 2, .dilation_h = 2, .dilation_w = 3}},
     {{2, 5, 5, 6}, {3, 3, 2, 9}, {.pad_top = 1, .pad_bottom = 1, .groups = 3}},
     {{2, 5, 5, 4}, {3, 3, 1, 12}, {.groups = 4}},  // depthwise, multiplier 3
-    {{1, 2, 2, 1}, {4, 4, 1, 1}, {.pad_top = 1, .pad_bottom = 1, .pad_left = 1, .pad_right = 1}},  // larger than the input
-    {{3, 4, 4, 5}, {1, 1, 5, 2}, {.stride_h = 3, .stride_w = 3}},  // some inputs are never read
+    {{1, 2, 2, 1},
+     {4, 4, 1, 1},
+     {.pad_top = 1, .pad_bottom = 1, .pad_left = 1, .pad_right = 1}},  // larger than the input
+    {{3, 4, 4, 5}, {1, 1, 5, 2}, {.stride_h = 3, .stride_w = 3}},      // some inputs are never read
     {{0, 4, 4, 5}, {3, 3, 5, 2}, {}},
 };
 
 ConvSizes sizes(const Case& c) {
   const Conv2dOptions& o = c.options;
-  return testing::with_outputs({.batch = c.x[0], .height = c.x[1], .width = c.x[2], .in = c.x[3], .kernel_h = c.w[0],
-                                .kernel_w = c.w[1], .out = c.w[3], .stride_h = o.stride_h, .stride_w = o.stride_w,
-                                .pad_top = o.pad_top, .pad_bottom = o.pad_bottom, .pad_left = o.pad_left,
-                                .pad_right = o.pad_right, .dilation_h = o.dilation_h, .dilation_w = o.dilation_w, .groups = o.groups});
+  return testing::with_outputs({.batch = c.x[0],
+                                .height = c.x[1],
+                                .width = c.x[2],
+                                .in = c.x[3],
+                                .kernel_h = c.w[0],
+                                .kernel_w = c.w[1],
+                                .out = c.w[3],
+                                .stride_h = o.stride_h,
+                                .stride_w = o.stride_w,
+                                .pad_top = o.pad_top,
+                                .pad_bottom = o.pad_bottom,
+                                .pad_left = o.pad_left,
+                                .pad_right = o.pad_right,
+                                .dilation_h = o.dilation_h,
+                                .dilation_w = o.dilation_w,
+                                .groups = o.groups});
 }
 
 }  // namespace
@@ -87,13 +103,16 @@ TEST_CASE("conv2d: the three of the family are each other's gradients") {
 TEST_CASE("conv2d: errors name the op and both shapes") {
   const Tensor x = Tensor::zeros({8, 32, 32, 3});
   const auto conv = [&](const Shape& w, const Conv2dOptions& o) { return conv2d(x, Tensor::zeros(w), o); };
-  CHECK_THROWS_WITH_AS(conv({3, 3, 16, 32}, {}), "conv2d: weight [3, 3, 16, 32] expects 16 input channels, but x is [8, 32, 32, 3]", Error);
-  CHECK_THROWS_WITH_AS(conv({33, 3, 3, 32}, {}), doctest::Contains("does not fit into x [8, 32, 32, 3] padded to 32x32"), Error);
+  CHECK_THROWS_WITH_AS(conv({3, 3, 16, 32}, {}),
+                       "conv2d: weight [3, 3, 16, 32] expects 16 input channels, but x is [8, 32, 32, 3]", Error);
+  CHECK_THROWS_WITH_AS(conv({33, 3, 3, 32}, {}),
+                       doctest::Contains("does not fit into x [8, 32, 32, 3] padded to 32x32"), Error);
   CHECK_THROWS_WITH_AS(conv({3, 3, 1, 4}, {.groups = 3}), doctest::Contains("3 groups do not divide"), Error);
   CHECK_THROWS_WITH_AS(conv({3, 3, 3}, {}), doctest::Contains("[3, 3, 3]"), Error);
   CHECK_THROWS_WITH_AS(conv({3, 3, 3, 4}, {.stride_h = 0}), doctest::Contains("stride 0x1"), Error);
   CHECK_THROWS_WITH_AS(conv({3, 3, 3, 4}, {.pad_left = -1}), doctest::Contains("left -1"), Error);
-  CHECK_THROWS_WITH_AS(conv2d_grad_input(x, Tensor::zeros({3, 3, 4, 3}), {8, 32, 32, 4}), doctest::Contains("g is [8, 32, 32, 3]"), Error);
+  CHECK_THROWS_WITH_AS(conv2d_grad_input(x, Tensor::zeros({3, 3, 4, 3}), {8, 32, 32, 4}),
+                       doctest::Contains("g is [8, 32, 32, 3]"), Error);
   CHECK_THROWS_WITH_AS(Conv2dOptions::same(4), doctest::Contains("even"), Error);
 }
 

@@ -88,7 +88,8 @@ TEST_CASE("top_k: the largest first, equal ones by index, with their gradient") 
   const TopK top = top_k(x, 2);
   CHECK(values(top.values) == std::vector<Real>{4, 4, 8, 7});
   CHECK(values(top.indices) == std::vector<int32_t>{1, 2, 3, 0});
-  CHECK(values(grad(top.values, x, {.seed = Tensor({2, 2}, {1, 2, 3, 4})})) == std::vector<Real>{0, 1, 2, 0, 4, 0, 0, 3});
+  CHECK(values(grad(top.values, x, {.seed = Tensor({2, 2}, {1, 2, 3, 4})})) ==
+        std::vector<Real>{0, 1, 2, 0, 4, 0, 0, 3});
   CHECK(top_k(x, 0).values.shape() == Shape{2, 0});
   CHECK_THROWS_WITH_AS(top_k(x, 5), doctest::Contains("k = 5"), Error);
 }

@@ -24,8 +24,11 @@ std::vector<double> matrix(const Tensor& x, int64_t i) {
 // matmul(a, b) against the definition, matrix by matrix.
 void check_product(const Shape& a_shape, const Shape& b_shape, MatmulOptions o) {
   const Tensor a = random_tensor(a_shape, 1), b = random_tensor(b_shape, 2), y = matmul(a, b, o);
-  const kernels::GemmSizes s{.m = a.size(o.transpose_a ? -1 : -2), .n = b.size(o.transpose_b ? -2 : -1),
-                             .k = a.size(o.transpose_a ? -2 : -1), .transpose_a = o.transpose_a, .transpose_b = o.transpose_b};
+  const kernels::GemmSizes s{.m = a.size(o.transpose_a ? -1 : -2),
+                             .n = b.size(o.transpose_b ? -2 : -1),
+                             .k = a.size(o.transpose_a ? -2 : -1),
+                             .transpose_a = o.transpose_a,
+                             .transpose_b = o.transpose_b};
   REQUIRE(y.size(-2) == s.m);
   REQUIRE(y.size(-1) == s.n);
   const int64_t batch = s.m * s.n == 0 ? 0 : y.numel() / (s.m * s.n);
@@ -84,10 +87,12 @@ TEST_CASE("matmul: gradients equal the textbook products, shared operands add ov
 }
 
 TEST_CASE("matmul: errors name both shapes") {
-  CHECK_THROWS_WITH_AS(matmul(Tensor::zeros({2, 3}), Tensor::zeros({4, 5})), doctest::Contains("[2, 3] and [4, 5]"), Error);
+  CHECK_THROWS_WITH_AS(matmul(Tensor::zeros({2, 3}), Tensor::zeros({4, 5})), doctest::Contains("[2, 3] and [4, 5]"),
+                       Error);
   CHECK_THROWS_WITH_AS(matmul(Tensor::zeros({2, 3}), Tensor::zeros({3, 5}), {.transpose_b = true}),
                        doctest::Contains("[3, 5] transposed"), Error);
-  CHECK_THROWS_WITH_AS(matmul(Tensor::zeros({2, 2, 3}), Tensor::zeros({4, 3, 5})), doctest::Contains("leading axes"), Error);
+  CHECK_THROWS_WITH_AS(matmul(Tensor::zeros({2, 2, 3}), Tensor::zeros({4, 3, 5})), doctest::Contains("leading axes"),
+                       Error);
   CHECK_THROWS_WITH_AS(matmul(Tensor::zeros({3}), Tensor::zeros({3, 5})), doctest::Contains("[3] and [3, 5]"), Error);
 }
 
@@ -117,7 +122,8 @@ TEST_CASE("linear: x w + bias over any leading axes, with its gradients") {
     CHECK(relative_difference(d[2], sum_to(g_flat, {2})) < 1e-6);
   }
   CHECK(linear(Tensor::ones({1, 3}), Tensor::ones({3, 2}), {}).at({0, 1}) == 3);
-  CHECK_THROWS_WITH_AS(linear(Tensor::zeros({5, 4}), w, bias), doctest::Contains("[3, 2] expects inputs [..., 3], but x is [5, 4]"), Error);
+  CHECK_THROWS_WITH_AS(linear(Tensor::zeros({5, 4}), w, bias),
+                       doctest::Contains("[3, 2] expects inputs [..., 3], but x is [5, 4]"), Error);
   CHECK_THROWS_WITH_AS(linear(Tensor::zeros({5, 3}), w, Tensor::zeros({3})), doctest::Contains("bias [2]"), Error);
 }
 
@@ -128,7 +134,8 @@ TEST_CASE("cosine_similarity: a zero row has similarity 0, no NaN and no gradien
   CHECK(y.at({0, 0}) == doctest::Approx(1));
   CHECK(y.at({0, 1}) == doctest::Approx(0));
   for (const auto& [i, j] : {std::pair{0, 2}, {1, 0}, {1, 1}, {1, 2}}) CHECK(y.at({i, j}) == 0);
-  const std::vector<Tensor> d = grad(y, std::vector<Tensor>{a, b}, {.create_graph = true, .seed = Tensor::ones({2, 3})});
+  const std::vector<Tensor> d =
+      grad(y, std::vector<Tensor>{a, b}, {.create_graph = true, .seed = Tensor::ones({2, 3})});
   CHECK(d[0].at({1, 0}) == 0);
   CHECK(d[1].at({2, 1}) == 0);
   const Tensor second = grad(sum(square(d[0])), a);

@@ -32,7 +32,8 @@ Statistics statistics(const Tensor& x, int64_t channel) {
   Statistics s;
   const int64_t channels = x.size(-1), rows = x.numel() / channels;
   for (int64_t r = 0; r < rows; ++r) s.mean += x.data()[r * channels + channel] / double(rows);
-  for (int64_t r = 0; r < rows; ++r) s.variance += std::pow(x.data()[r * channels + channel] - s.mean, 2) / double(rows);
+  for (int64_t r = 0; r < rows; ++r)
+    s.variance += std::pow(x.data()[r * channels + channel] - s.mean, 2) / double(rows);
   return s;
 }
 
@@ -43,7 +44,8 @@ const Shape kShapes[] = {{2, 5, 5, 3}, {300, 21}, {3, 40, 17, 16}, {7, 130}, {1,
 TEST_CASE("batch_norm: statistics and values match the definition") {
   for (const Shape& shape : kShapes) {
     CAPTURE(shape.str());
-    const Tensor x = random_tensor(shape, 1, 2), gamma = random_tensor({shape.size(-1)}, 2), beta = random_tensor({shape.size(-1)}, 3);
+    const Tensor x = random_tensor(shape, 1, 2), gamma = random_tensor({shape.size(-1)}, 2),
+                 beta = random_tensor({shape.size(-1)}, 3);
     const BatchNormResult result = batch_norm(x, gamma, beta, kEpsilon);
     const Tensor relued = batch_norm(x, gamma, beta, kEpsilon, FusedActivation::kRelu).y;
     const int64_t channels = shape.size(-1);
@@ -54,7 +56,8 @@ TEST_CASE("batch_norm: statistics and values match the definition") {
         CHECK(result.mean.data()[c] == doctest::Approx(s.mean).epsilon(1e-5));
         CHECK(std::abs(result.variance.data()[c] - s.variance) < 1e-5);
       }
-      const double expected = (x.data()[i] - s.mean) / std::sqrt(s.variance + kEpsilon) * gamma.data()[c] + beta.data()[c];
+      const double expected =
+          (x.data()[i] - s.mean) / std::sqrt(s.variance + kEpsilon) * gamma.data()[c] + beta.data()[c];
       if (i % 37 == 0) CHECK(std::abs(result.y.data()[i] - expected) < 1e-4);
       if (i % 37 == 0) CHECK(std::abs(relued.data()[i] - std::max(expected, 0.0)) < 1e-4);
     }
@@ -89,7 +92,8 @@ TEST_CASE("batch_norm: the fused gradient equals the recorded one") {
 }
 
 TEST_CASE("batch_norm: the fused relu equals a relu of its own, with its gradient") {
-  const Tensor x = variable(random_tensor({50, 7}, 1)), gamma = variable(random_tensor({7}, 2)), beta = variable(random_tensor({7}, 3));
+  const Tensor x = variable(random_tensor({50, 7}, 1)), gamma = variable(random_tensor({7}, 2)),
+               beta = variable(random_tensor({7}, 3));
   const std::vector<Tensor> inputs{x, gamma, beta};
   const Tensor fused = batch_norm(x, gamma, beta, kEpsilon, FusedActivation::kRelu).y;
   const Tensor separate = relu(batch_norm(x, gamma, beta, kEpsilon).y);
@@ -105,7 +109,8 @@ TEST_CASE("batch_norm: the same bits at any number of threads, in every instruct
     const std::vector<Tensor> inputs{variable(x), variable(gamma), variable(beta)};
     const Tensor y = batch_norm(inputs[0], inputs[1], inputs[2], kEpsilon, FusedActivation::kRelu).y;
     std::vector<Real> values(y.values().begin(), y.values().end());
-    for (const Tensor& d : grad(y, inputs, {.seed = x})) values.insert(values.end(), d.values().begin(), d.values().end());
+    for (const Tensor& d : grad(y, inputs, {.seed = x}))
+      values.insert(values.end(), d.values().begin(), d.values().end());
     return values;
   };
   for (const std::string& isa : kernels::available_isas()) {
@@ -139,8 +144,10 @@ TEST_CASE("layer_norm: each row has mean beta and deviation gamma") {
 
 TEST_CASE("normalisation: errors name the op and both shapes") {
   const Tensor x = Tensor::zeros({4, 3});
-  CHECK_THROWS_WITH_AS(batch_norm(x, Tensor::ones({4}), {}, kEpsilon), "batch_norm: x [4, 3] needs factors of shape [3], got [4]", Error);
-  CHECK_THROWS_WITH_AS(batch_norm(Tensor::zeros({0, 3}), {}, {}, kEpsilon), doctest::Contains("[0, 3] has no rows"), Error);
+  CHECK_THROWS_WITH_AS(batch_norm(x, Tensor::ones({4}), {}, kEpsilon),
+                       "batch_norm: x [4, 3] needs factors of shape [3], got [4]", Error);
+  CHECK_THROWS_WITH_AS(batch_norm(Tensor::zeros({0, 3}), {}, {}, kEpsilon), doctest::Contains("[0, 3] has no rows"),
+                       Error);
   CHECK_THROWS_WITH_AS(batch_norm_with(x, {}, {}, {}, {}, kEpsilon), doctest::Contains("undefined"), Error);
   CHECK_THROWS_WITH_AS(layer_norm(x, {}, Tensor::ones({4}), kEpsilon), doctest::Contains("[4]"), Error);
 }

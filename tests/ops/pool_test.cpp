@@ -22,14 +22,16 @@ struct Pooled {
 };
 Pooled naive_pool(const Tensor& x, const Tensor& g, const Pool2dOptions& o, bool is_max) {
   const int64_t height = x.size(1), width = x.size(2), channels = x.size(3);
-  Pooled result{std::vector<double>(static_cast<size_t>(g.numel())), std::vector<double>(static_cast<size_t>(x.numel()))};
+  Pooled result{std::vector<double>(static_cast<size_t>(g.numel())),
+                std::vector<double>(static_cast<size_t>(x.numel()))};
   for (int64_t i = 0; i < g.numel(); ++i) {
     const int64_t c = i % channels, w0 = i / channels % g.size(2), h0 = i / channels / g.size(2) % g.size(1);
     const int64_t n = i / channels / g.size(2) / g.size(1);
     std::vector<int64_t> places;  // of the window, inside the image
     for (int64_t h = h0 * o.stride_h - o.pad_top; h < h0 * o.stride_h - o.pad_top + o.kernel_h; ++h)
       for (int64_t w = w0 * o.stride_w - o.pad_left; w < w0 * o.stride_w - o.pad_left + o.kernel_w; ++w)
-        if (h >= 0 && h < height && w >= 0 && w < width) places.push_back(((n * height + h) * width + w) * channels + c);
+        if (h >= 0 && h < height && w >= 0 && w < width)
+          places.push_back(((n * height + h) * width + w) * channels + c);
     REQUIRE(!places.empty());
     if (is_max) {
       int64_t best = places[0];
@@ -61,15 +63,20 @@ struct Case {
 
 const Case kCases[] = {
     {{2, 6, 8, 21}, {3, 4}, {}},
-    {{2, 7, 5, 3}, {3, 2}, {}},                                                             // rest dropped
-    {{2, 7, 5, 3}, {4, 3}, {.ceil_mode = true}},                                            // rest kept
-    {{1, 7, 7, 17}, {3, 3}, {.kernel_h = 3, .kernel_w = 3}},                                // overlapping
-    {{1, 8, 8, 5}, {4, 4}, {.kernel_h = 3, .kernel_w = 3, .pad_top = 1, .pad_left = 1}},    // asymmetric padding
-    {{2, 5, 4, 2}, {5, 2}, {.kernel_h = 2, .kernel_w = 3, .stride_h = 1, .stride_w = 2, .pad_bottom = 1, .pad_right = 1}},
-    {{1, 1, 1, 4}, {1, 1}, {.ceil_mode = true}},                                            // kernel larger than the input
+    {{2, 7, 5, 3}, {3, 2}, {}},                                                           // rest dropped
+    {{2, 7, 5, 3}, {4, 3}, {.ceil_mode = true}},                                          // rest kept
+    {{1, 7, 7, 17}, {3, 3}, {.kernel_h = 3, .kernel_w = 3}},                              // overlapping
+    {{1, 8, 8, 5}, {4, 4}, {.kernel_h = 3, .kernel_w = 3, .pad_top = 1, .pad_left = 1}},  // asymmetric padding
+    {{2, 5, 4, 2},
+     {5, 2},
+     {.kernel_h = 2, .kernel_w = 3, .stride_h = 1, .stride_w = 2, .pad_bottom = 1, .pad_right = 1}},
+    {{1, 1, 1, 4}, {1, 1}, {.ceil_mode = true}},  // kernel larger than the input
     {{1, 5, 5, 16}, {2, 2}, {.kernel_h = 1, .kernel_w = 1, .stride_h = 4, .stride_w = 3}},  // gaps between windows
-    // ceil mode: a window that would start in the right padding is left out (3 + 2*1 - 2 = 3 steps of 2, rounded up: 3 windows)
-    {{1, 3, 3, 1}, {2, 2}, {.kernel_h = 2, .kernel_w = 2, .pad_top = 1, .pad_bottom = 1, .pad_left = 1, .pad_right = 1, .ceil_mode = true}},
+    // ceil mode: a window that would start in the right padding is left out (3 + 2*1 - 2 = 3 steps of 2, rounded up: 3
+    // windows)
+    {{1, 3, 3, 1},
+     {2, 2},
+     {.kernel_h = 2, .kernel_w = 2, .pad_top = 1, .pad_bottom = 1, .pad_left = 1, .pad_right = 1, .ceil_mode = true}},
     {{0, 4, 4, 3}, {2, 2}, {}},
     {{2, 4, 4, 0}, {2, 2}, {}},
 };
@@ -144,11 +151,13 @@ TEST_CASE("global pooling: over the whole plane") {
 
 TEST_CASE("pooling: errors name the op, the window and the shape") {
   const Tensor x = Tensor::zeros({1, 3, 3, 2});
-  CHECK_THROWS_WITH_AS(max_pool2d(x, Pool2dOptions::square(4, 2)), doctest::Contains("max_pool2d: a window of 4x4 does not fit into x [1, 3, 3, 2]"), Error);
+  CHECK_THROWS_WITH_AS(max_pool2d(x, Pool2dOptions::square(4, 2)),
+                       doctest::Contains("max_pool2d: a window of 4x4 does not fit into x [1, 3, 3, 2]"), Error);
   CHECK_THROWS_WITH_AS(average_pool2d(x, {.pad_top = 2}), doctest::Contains("top 2"), Error);
   CHECK_THROWS_WITH_AS(max_pool2d(x, {.stride_h = 0}), doctest::Contains("stride 0x2"), Error);
   CHECK_THROWS_WITH_AS(max_pool2d(Tensor::zeros({3, 3})), doctest::Contains("[3, 3]"), Error);
-  CHECK_THROWS_WITH_AS(average_pool2d_adjoint(x, {1, 4, 4, 2}), doctest::Contains("[1, 2, 2, 2], but g is [1, 3, 3, 2]"), Error);
+  CHECK_THROWS_WITH_AS(average_pool2d_adjoint(x, {1, 4, 4, 2}),
+                       doctest::Contains("[1, 2, 2, 2], but g is [1, 3, 3, 2]"), Error);
 }
 
 }  // namespace fewer

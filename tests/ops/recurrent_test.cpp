@@ -16,7 +16,8 @@ Tensor random_tensor(const Shape& shape, uint64_t seed) {
 
 // x, h0, c0, w_x, w_h, bias
 std::vector<Tensor> random_inputs(int64_t steps, int64_t batch, int64_t in, int64_t units) {
-  const Shape shapes[] = {{steps, batch, in}, {batch, units}, {batch, units}, {in, 4 * units}, {units, 4 * units}, {4 * units}};
+  const Shape shapes[] = {{steps, batch, in}, {batch, units},     {batch, units},
+                          {in, 4 * units},    {units, 4 * units}, {4 * units}};
   std::vector<Tensor> inputs;
   for (const Shape& shape : shapes) inputs.push_back(variable(random_tensor(shape, 10 + inputs.size())));
   return inputs;
@@ -76,7 +77,8 @@ TEST_CASE("lstm: every step follows the formulas") {
 TEST_CASE("lstm: undefined states are zeros, an undefined bias too") {
   const std::vector<Tensor> in = random_inputs(3, 2, 4, 5);
   const Tensor zeros = Tensor::zeros({2, 5});
-  const LstmResult a = lstm(in[0], {}, {}, in[3], in[4], {}), b = lstm(in[0], zeros, zeros, in[3], in[4], Tensor::zeros({20}));
+  const LstmResult a = lstm(in[0], {}, {}, in[3], in[4], {}),
+                   b = lstm(in[0], zeros, zeros, in[3], in[4], Tensor::zeros({20}));
   CHECK(largest_difference(a.h, b.h) < 1e-6);
   CHECK(grad(sum(a.h), in[4]).shape() == Shape{5, 20});
 }

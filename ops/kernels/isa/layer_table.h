@@ -1,5 +1,6 @@
-// The loops of pooling and normalisation that are compiled once per instruction set, as tables of functions. Plain structs
-// only: both sides include this header. The functions start no threads: the drivers in ops/kernels/pool.cpp and norm.cpp do.
+// The loops of pooling and normalisation that are compiled once per instruction set, as tables of functions. Plain
+// structs only: both sides include this header. The functions start no threads: the drivers in ops/kernels/pool.cpp and
+// norm.cpp do.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +13,8 @@ namespace fewer::kernels {
 
 // One row of windows: output row `out_row` [W', C] of one image plane [H, W, C].
 struct PoolTable {
-  void (*max_row)(const Real* plane, int64_t out_row, Real* y, int32_t* index, const PoolSizes& s);  // index may be null
+  void (*max_row)(const Real* plane, int64_t out_row, Real* y, int32_t* index,
+                  const PoolSizes& s);  // index may be null
   void (*scatter_row)(const Real* g, const int32_t* index, int64_t out_row, Real* plane, const PoolSizes& s);  // adds
   void (*average_row)(const Real* plane, int64_t out_row, Real* y, const PoolSizes& s);
   void (*average_adjoint_row)(const Real* g, int64_t out_row, Real* plane, const PoolSizes& s);  // adds
@@ -23,9 +25,10 @@ struct NormTable {
   // sum = sum of d, squares = sum of d^2, for d = x - origin. [C]
   void (*moments)(const Real* x, const Real* origin, Real* sum, Real* squares, const NormSizes& s);
   void (*apply)(const Real* x, Real* y, const NormMap& map, const NormSizes& s);
-  void (*gradient_sums)(const Real* x, const Real* g, Real* sum_g, Real* sum_gx, const NormMap& map, const NormSizes& s);
-  void (*gradient_input)(const Real* x, const Real* g, const Real* constant, const Real* slope, Real* dx, const NormMap& map,
-                         const NormSizes& s);
+  void (*gradient_sums)(const Real* x, const Real* g, Real* sum_g, Real* sum_gx, const NormMap& map,
+                        const NormSizes& s);
+  void (*gradient_input)(const Real* x, const Real* g, const Real* constant, const Real* slope, Real* dx,
+                         const NormMap& map, const NormSizes& s);
 };
 
 const PoolTable& pool_table();  // of the chosen instruction set

@@ -1,5 +1,6 @@
-// Normalisation, a strip of channels at a time: what belongs to a channel (mean, scale, running sums) stays in registers while the
-// strip walks down the rows, so each element costs one load and, where there is a result, one store.
+// Normalisation, a strip of channels at a time: what belongs to a channel (mean, scale, running sums) stays in
+// registers while the strip walks down the rows, so each element costs one load and, where there is a result, one
+// store.
 #include "ops/kernels/isa/layer_table.h"
 #include "ops/kernels/isa/vec.h"
 
@@ -19,7 +20,8 @@ constexpr int kWide = 2;
 inline V load_lanes(const Real* p, int64_t lanes) { return lanes == kL ? load(p) : load_first(p, lanes); }
 inline void store_lanes(Real* p, V v, int64_t lanes) { lanes == kL ? store(p, v) : store_first(p, v, lanes); }
 
-// K vectors of channels from channel c on; the last of them has `lanes` lanes (only a strip of one may have fewer than all).
+// K vectors of channels from channel c on; the last of them has `lanes` lanes (only a strip of one may have fewer than
+// all).
 template <int K>
 struct Strip {
   int64_t c, lanes;
@@ -147,7 +149,8 @@ void gradient_sums(const Real* x, const Real* g, Real* sum_g, Real* sum_gx, cons
 }
 void gradient_input(const Real* x, const Real* g, const Real* constant, const Real* slope, Real* dx, const NormMap& map,
                     const NormSizes& s) {
-  map.relu ? input_gradient<true>(x, g, constant, slope, dx, map, s) : input_gradient<false>(x, g, constant, slope, dx, map, s);
+  map.relu ? input_gradient<true>(x, g, constant, slope, dx, map, s)
+           : input_gradient<false>(x, g, constant, slope, dx, map, s);
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Pooling, a vector of channels at a time: channels are contiguous, so a window is a handful of vectors and its result stays in
-// registers while the window is walked.
+// Pooling, a vector of channels at a time: channels are contiguous, so a window is a handful of vectors and its result
+// stays in registers while the window is walked.
 #include "ops/kernels/isa/layer_table.h"
 #include "ops/kernels/isa/vec.h"
 
@@ -21,7 +21,8 @@ struct Window {
 inline Window window_at(const PoolSizes& s, int64_t out_row, int64_t out_column) {
   const int64_t top = out_row * s.stride_h - s.pad_top, left = out_column * s.stride_w - s.pad_left;
   const int64_t bottom = top + s.kernel_h, right = left + s.kernel_w;
-  return {top < 0 ? 0 : top, bottom > s.height ? s.height : bottom, left < 0 ? 0 : left, right > s.width ? s.width : right};
+  return {top < 0 ? 0 : top, bottom > s.height ? s.height : bottom, left < 0 ? 0 : left,
+          right > s.width ? s.width : right};
 }
 
 // body(c, lanes) for each vector of channels; the last may be partial.
