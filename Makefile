@@ -104,16 +104,16 @@ bench: deps
 	@$(MAKE) $(GOALS) $(BUILD)/tests/bench/run
 	$(BUILD)/tests/bench/run $(ONLY)
 
-# core <- ops <- nn <- learners; datasets stands on core. Kernel files see nothing but themselves.
-LAYERS := core:core ops:core|ops nn:core|ops|nn datasets:core|datasets learners:core|ops|nn|datasets|learners \
-          ops/kernels/isa:ops/kernels/isa
+# core <- ops <- nn <- learners; datasets stands on core. Kernel files, and all they include, see two standard headers only.
+LAYERS := core:core/ ops:core/|ops/ nn:core/|ops/|nn/ datasets:core/|datasets/ \
+          learners:core/|ops/|nn/|datasets/|learners/ ops/kernels/isa:core/real.h|ops/kernels/
 layers:
 	@for layer in $(foreach l,$(LAYERS),'$(l)'); do \
 	  folder=$${layer%%:*}; allowed=$${layer#*:}; \
-	  if grep -rnE '^#include "' $$folder | grep -vE "#include \"($$allowed)/"; then \
-	    echo "layers: $$folder/ may include only ($$allowed)/"; exit 1; fi; done
-	@if grep -nE '^#include <' ops/kernels/isa/* | grep -vE '<(cstdint|cstddef)>'; then \
-	  echo "layers: ops/kernels/isa/ may include only <cstdint> and <cstddef>"; exit 1; fi
+	  if grep -rnE '^#include "' $$folder | grep -vE "#include \"($$allowed)"; then \
+	    echo "layers: $$folder/ may include only $$allowed"; exit 1; fi; done
+	@if grep -HnE '^#include <' $$($(CXX) -std=c++20 -I. -DFEWER_ISA=baseline -MM $(ISA_SRC) | tr ' \\' '\n\n' | grep -E '\.(h|cpp)$$' | sort -u) | \
+	  grep -vE '<(cstdint|cstddef)>'; then echo "layers: kernel files may include only <cstdint> and <cstddef>"; exit 1; fi
 
 install: deps
 	@$(MAKE) $(GOALS) $(BUILD)/trainer

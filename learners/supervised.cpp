@@ -128,11 +128,12 @@ Outcome Supervised::run(RunContext& context) {
     }
   }
 
+  const Shape image = data.image_shape();
   const bool best = config.choose == "best";
   Outcome outcome;
   outcome.model.net = best ? training.best : training.net;
   outcome.model.info = {.task = Task::kClassification,
-                        .input_shape = {data.image_shape().begin(), data.image_shape().end()},
+                        .input_shape = {image.begin(), image.end()},
                         .mean = data.normalization.mean,
                         .std = data.normalization.std,
                         .classes = data.classes(),
