@@ -43,10 +43,8 @@ struct Min {
 
 
 template <class F>
-double join_lanes(V v) {
-  double result = v[0];
-  for (int64_t l = 1; l < kWidth; ++l) result = F::join(result, static_cast<double>(v[l]));
-  return result;
+FEWER_INLINE double number(V v) {
+  return join_lanes<Real>(v, [](V a, V b) { return F::join(a, b); });
 }
 
 template <class F>
@@ -61,11 +59,12 @@ double fold_row(const Real* x, int64_t n) {
     for (; v + 4 <= vectors; v += 4)
       for (int64_t k = 0; k < 4; ++k) acc[k] = F::take(acc[k], load(x + i + (v + k) * kWidth));
     for (; v < vectors; ++v) acc[0] = F::take(acc[0], load(x + i + v * kWidth));
-    total = F::join(total, join_lanes<F>(F::join(F::join(acc[0], acc[1]), F::join(acc[2], acc[3]))));
+    total = F::join(total, number<F>(F::join(F::join(acc[0], acc[1]), F::join(acc[2], acc[3]))));
     i += vectors * kWidth;
   }
-  for (; i < n; ++i) total = F::join(total, static_cast<double>(F::take(splat(static_cast<Real>(F::kEmpty)), splat(x[i]))[0]));
-  return total;
+  if (i == n) return total;
+  const V empty = splat(static_cast<Real>(F::kEmpty));
+  return F::join(total, number<F>(first_of<Real>(F::take(empty, load_first(x + i, n - i)), empty, n - i)));
 }
 
 // vectors * kWidth neighbouring columns.

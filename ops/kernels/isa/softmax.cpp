@@ -10,12 +10,6 @@ using V = Vec<Real>;
 constexpr int64_t kWidth = kLanes<Real>;
 constexpr Real kLowest = -static_cast<Real>(__builtin_inf());
 
-FEWER_INLINE Real sum_lanes(V v) {
-  Real sum = v[0];
-  for (int64_t l = 1; l < kWidth; ++l) sum += v[l];
-  return sum;
-}
-
 // y[c] = f(x[c]) for a row, whole vectors at a time.
 template <class F>
 FEWER_INLINE void map_row(const Real* x, Real* y, int64_t n, F f) {
@@ -30,11 +24,8 @@ FEWER_INLINE Real largest(const Real* x, int64_t n) {
   V best = splat(kLowest);
   int64_t c = 0;
   for (; c + kWidth <= n; c += kWidth) best = larger(best, load(x + c));
-  Real result = best[0];
-  const auto take = [&result](Real v) { result = result >= v || result != result ? result : v; };
-  for (int64_t l = 1; l < kWidth; ++l) take(best[l]);
-  for (; c < n; ++c) take(x[c]);
-  return result;
+  if (c < n) best = larger(best, first_of<Real>(load_first(x + c, n - c), splat(kLowest), n - c));
+  return join_lanes<Real>(best, larger);
 }
 
 // The sum over the row of f(index of the vector's first element, lanes in use).
@@ -43,11 +34,8 @@ FEWER_INLINE Real sum_row(int64_t n, F f) {
   V total{};
   int64_t c = 0;
   for (; c + kWidth <= n; c += kWidth) total += f(c, kWidth);
-  if (c < n) {
-    const V rest = f(c, n - c);
-    for (int64_t l = 0; l < n - c; ++l) total[l] += rest[l];
-  }
-  return sum_lanes(total);
+  if (c < n) total += first_of<Real>(f(c, n - c), V{}, n - c);
+  return join_lanes<Real>(total, [](V a, V b) { return a + b; });
 }
 
 FEWER_INLINE V load_some(const Real* x, int64_t count) { return count == kWidth ? load(x) : load_first(x, count); }
