@@ -44,7 +44,7 @@ Tensor cos(const Tensor& x);
 Tensor tanh(const Tensor& x);
 Tensor sigmoid(const Tensor& x);
 Tensor relu(const Tensor& x);                    // gradient 0 at 0
-Tensor leaky_relu(const Tensor& x, Real slope);
+Tensor leaky_relu(const Tensor& x, Real slope);  // slope >= 0
 Tensor softplus(const Tensor& x);                // log(1 + e^x), stable for large |x|
 Tensor clamp(const Tensor& x, Real low, Real high);  // gradient 1 inside and on the bounds, 0 outside
 Tensor hard_tanh(const Tensor& x);               // clamp to [-1, 1]
@@ -209,9 +209,10 @@ Tensor layer_norm(const Tensor& x, const Tensor& gamma, const Tensor& beta, Real
 
 Tensor softmax(const Tensor& x, int axis = -1);
 Tensor log_softmax(const Tensor& x, int axis = -1);
-enum class Reduction { kMean, kSum, kNone };  // over the batch; kNone -> [N]
+enum class Reduction { kMean, kSum, kNone };  // over the batch (any leading axes); kNone -> [N]
 Tensor cross_entropy(const Tensor& logits, const IntTensor& labels, Reduction reduction = Reduction::kMean);       // [N, K], [N]
 Tensor soft_cross_entropy(const Tensor& logits, const Tensor& targets, Reduction reduction = Reduction::kMean);    // [N, K], [N, K]
+// Of one shape; reduced over all elements, kNone keeps the shape.
 Tensor binary_cross_entropy_with_logits(const Tensor& logits, const Tensor& targets, Reduction reduction = Reduction::kMean);
 
 // --- recurrence (ops/recurrent.cpp) ---------------------------------------------------------------------------------
