@@ -85,6 +85,9 @@ GradientRows pool_rows() {
   GradientRows rows;
   for (const auto& [variant, o] : variants) {
     rows.push_back({"max_pool2d", variant, [o = o](const Tensors& in) { return Tensors{square(max_pool2d(in[0], o))}; }, {s.distinct({2, 5, 6, 2})}});
+    const Shape x_shape{2, 5, 6, 2}, y_shape = average_pool2d(Tensor::zeros(x_shape), o).shape();
+    rows.push_back({"average_pool2d_adjoint", variant,
+                    [=, o = o](const Tensors& in) { return Tensors{square(average_pool2d_adjoint(in[0], x_shape, o))}; }, {s.normal(y_shape)}});
     rows.push_back({"average_pool2d", variant, [o = o](const Tensors& in) { return Tensors{square(average_pool2d(in[0], o))}; }, {s.normal({2, 5, 6, 2})}});
   }
   rows.push_back({"global_average_pool", "", [](const Tensors& in) { return Tensors{square(global_average_pool(in[0]))}; }, {s.normal({2, 3, 2, 3})}});

@@ -29,6 +29,8 @@ GradientRows moving_rows() {
       row("slice", "", [](const Tensors& in) { return Tensors{slice(in[0], 1, 1, 4)}; }, {s.normal({2, 5, 3})}),
       row("slice", "step 2", [](const Tensors& in) { return Tensors{slice(in[0], -1, 0, 5, 2)}; }, {s.normal({2, 5})}),
       row("slice", "step 3 that ends early", [](const Tensors& in) { return Tensors{slice(in[0], 0, 1, 6, 3)}; }, {s.normal({7, 2})}),
+      row("unslice", "", [](const Tensors& in) { return Tensors{unslice(in[0], 1, 1, 6)}; }, {s.normal({2, 3, 2})}),
+      row("unslice", "step 2", [](const Tensors& in) { return Tensors{unslice(in[0], -1, 1, 7, 2)}; }, {s.normal({2, 3})}),
       row("pad", "", [](const Tensors& in) { return Tensors{pad(in[0], 1, {2, 1}, Real(0.7))}; }, {s.normal({2, 3, 2})}),
       row("pad_reflect", "", [](const Tensors& in) { return Tensors{pad_reflect(in[0], 1, {2, 3})}; }, {s.normal({2, 4, 2})}),
   };
@@ -63,11 +65,14 @@ GradientRows shape_rows() {
 GradientRows index_rows() {
   Samples s(22);
   const IntTensor repeated({4}, {2, 0, 2, 1}), labels({3}, {1, 0, 3}), table({2, 2}, {1, 2, 0, 2});
+  const IntTensor within({2, 3}, {3, 0, 3, 1, 1, 2});
   return {
       row("gather", "", [=](const Tensors& in) { return Tensors{gather(in[0], repeated)}; }, {s.normal({3, 2})}),
       row("gather", "axis 1", [=](const Tensors& in) { return Tensors{gather(in[0], repeated, 1)}; }, {s.normal({2, 3, 2})}),
       row("scatter_add", "", [=](const Tensors& in) { return Tensors{scatter_add(in[0], repeated, 5)}; }, {s.normal({4, 2})}),
       row("scatter_add", "axis 1", [=](const Tensors& in) { return Tensors{scatter_add(in[0], repeated, 3, 1)}; }, {s.normal({2, 4})}),
+      row("take_along", "", [=](const Tensors& in) { return Tensors{take_along(in[0], within)}; }, {s.normal({2, 4})}),
+      row("add_along", "", [=](const Tensors& in) { return Tensors{add_along(in[0], within, 5)}; }, {s.normal({2, 3})}),
       row("pick", "", [=](const Tensors& in) { return Tensors{pick(in[0], labels)}; }, {s.normal({3, 4})}),
       row("pick", "two leading axes", [=](const Tensors& in) { return Tensors{pick(in[0], table)}; }, {s.normal({2, 2, 3})}),
       row("place", "", [=](const Tensors& in) { return Tensors{place(in[0], labels, 4)}; }, {s.normal({3})}),
