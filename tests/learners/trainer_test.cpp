@@ -166,7 +166,7 @@ TEST_CASE("trainer: a planned method is refused as such") {
 
 TEST_CASE("trainer: missing and damaged data exits with 3 and says where") {
   const TempFolder folder;
-  const std::string config = write(folder, "c.json", R"({"method": "supervised", "data": "mnist"})");
+  const std::string config = write(folder, "c.json", R"({"method": "supervised", "data": {"name": "mnist"}})");
   std::filesystem::create_directories(folder.file("data/mnist"));
   const std::string call = "run " + config + " --data-dir " + folder.file("data") + " --out " + folder.file("runs");
   const ProcessResult missing = run_trainer(call);
@@ -176,7 +176,7 @@ TEST_CASE("trainer: missing and damaged data exits with 3 and says where") {
     write(folder, std::string("data/mnist/") + name, "no idx file");
   const ProcessResult damaged = run_trainer(call);
   CHECK(damaged.exit_code == 3);
-  CHECK_MESSAGE(contains(damaged.output, "train-images-idx3-ubyte"), damaged.output);
+  CHECK_MESSAGE(contains(damaged.output, "idx1-ubyte: byte 0"), damaged.output);
 }
 
 TEST_CASE("trainer: a loss that is no number stops the run with epoch, step and the first op that made it") {
