@@ -37,6 +37,7 @@ void set_threads(int n) {
 }
 
 void bind_threads() {
+  if (threads() == 1) return;  // nobody waits for a single thread: let it go where there is room
   cpu_set_t allowed;
   CPU_ZERO(&allowed);
   if (sched_getaffinity(0, sizeof(allowed), &allowed) != 0 || CPU_COUNT(&allowed) < threads()) return;
