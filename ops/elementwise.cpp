@@ -1,7 +1,8 @@
 // Functions of one tensor, element by element.
 //
-// Where a first derivative is a product of several terms, one fused kernel computes it; when the gradient is itself being recorded the
-// rule composes it of ops, which have gradients in their turn. Piecewise linear functions share one gradient op, `gate`.
+// Where a first derivative is a product of several terms, one fused kernel computes it; when the gradient is itself
+// being recorded the rule composes it of ops, which have gradients in their turn. Piecewise linear functions share
+// one gradient op, `gate`.
 #include "ops/apply.h"
 
 namespace fewer {
@@ -45,7 +46,8 @@ Tensor add(const Tensor& a, Real b) {
 }
 
 Tensor mul(const Tensor& a, Real b) {
-  return record("mul", apply("mul", Unary::kMulScalar, a, b), {a}, {}, wrt(a, [b](const Tensor& g) { return mul(g, b); }));
+  return record("mul", apply("mul", Unary::kMulScalar, a, b), {a}, {},
+                wrt(a, [b](const Tensor& g) { return mul(g, b); }));
 }
 
 Tensor neg(const Tensor& x) {
@@ -99,7 +101,8 @@ Tensor sin(const Tensor& x) {
 }
 
 Tensor cos(const Tensor& x) {
-  return record("cos", apply("cos", Unary::kCos, x), {x}, {}, wrt(x, [x](const Tensor& g) { return neg(mul(g, sin(x))); }));
+  return record("cos", apply("cos", Unary::kCos, x), {x}, {},
+                wrt(x, [x](const Tensor& g) { return neg(mul(g, sin(x))); }));
 }
 
 Tensor tanh(const Tensor& x) {  // y' = 1 - y^2
@@ -110,7 +113,8 @@ Tensor tanh(const Tensor& x) {  // y' = 1 - y^2
 
 Tensor sigmoid(const Tensor& x) {  // y' = y (1 - y)
   return record("sigmoid", apply("sigmoid", Unary::kSigmoid, x), {x}, {}, wrt(x, [](const Tensor& g, const Tensor& y) {
-                  return is_recording() ? mul(mul(g, y), Real{1} - y) : fused("sigmoid_grad", Binary::kSigmoidGrad, g, y);
+                  return is_recording() ? mul(mul(g, y), Real{1} - y)
+                                        : fused("sigmoid_grad", Binary::kSigmoidGrad, g, y);
                 }));
 }
 
@@ -120,7 +124,8 @@ Tensor softplus(const Tensor& x) {  // y' = sigmoid(x)
                 }));
 }
 
-// The rules of relu and leaky_relu ask for the output, not the input: a layer's input need not be kept for its activation.
+// The rules of relu and leaky_relu ask for the output, not the input: a layer's input need not be kept for its
+// activation.
 Tensor relu(const Tensor& x) {
   return record("relu", apply("relu", Unary::kRelu, x), {x}, {},
                 wrt(x, [](const Tensor& g, const Tensor& y) { return gate(Binary::kIfPositive, g, y); }));
@@ -134,8 +139,9 @@ Tensor leaky_relu(const Tensor& x, Real slope) {
 
 Tensor clamp(const Tensor& x, Real low, Real high) {
   ENSURE(low <= high, "clamp: expected low <= high, got ", low, " and ", high);
-  return record("clamp", apply("clamp", Unary::kClamp, x, low, high), {x}, {},
-                wrt(x, [x = x.detach(), low, high](const Tensor& g) { return gate(Binary::kIfInside, g, x, low, high); }));
+  return record(
+      "clamp", apply("clamp", Unary::kClamp, x, low, high), {x}, {},
+      wrt(x, [x = x.detach(), low, high](const Tensor& g) { return gate(Binary::kIfInside, g, x, low, high); }));
 }
 
 Tensor hard_tanh(const Tensor& x) {
@@ -144,7 +150,8 @@ Tensor hard_tanh(const Tensor& x) {
 }
 
 Tensor sign(const Tensor& x) {
-  return record("sign", apply("sign", Unary::kSign, x), {x}, {}, wrt(x, [](const Tensor& g) { return Tensor::zeros(g.shape()); }));
+  return record("sign", apply("sign", Unary::kSign, x), {x}, {},
+                wrt(x, [](const Tensor& g) { return Tensor::zeros(g.shape()); }));
 }
 
 Tensor sign_straight_through(const Tensor& x) {

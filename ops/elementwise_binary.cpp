@@ -1,8 +1,8 @@
 // Functions of two tensors, element by element, with broadcasting.
 //
-// The gradient of a broadcast operand is summed back to its shape by `sum_to`, which does nothing when the shapes agree. The
-// commonest case, equal shapes, has rules of its own that keep only what they need: chains of thousands of small ops
-// (recurrent steps, inner loops) are as fast as their nodes are small.
+// The gradient of a broadcast operand is summed back to its shape by `sum_to`, which does nothing when the shapes
+// agree. The commonest case, equal shapes, has rules of its own that keep only what they need: chains of thousands of
+// small ops (recurrent steps, inner loops) are as fast as their nodes are small.
 #include <utility>
 
 #include "ops/apply.h"
@@ -46,19 +46,22 @@ Tensor mul(const Tensor& a, const Tensor& b) {
   if (a.shape() == b.shape())
     return record("mul", std::move(y), {a, b}, {}, wrt(a, [b](const Tensor& g) { return mul(g, b); }),
                   wrt(b, [a](const Tensor& g) { return mul(g, a); }));
-  return record("mul", std::move(y), {a, b}, {}, wrt(a, [b, s = a.shape()](const Tensor& g) { return sum_to(mul(g, b), s); }),
+  return record("mul", std::move(y), {a, b}, {},
+                wrt(a, [b, s = a.shape()](const Tensor& g) { return sum_to(mul(g, b), s); }),
                 wrt(b, [a, s = b.shape()](const Tensor& g) { return sum_to(mul(g, a), s); }));
 }
 
 Tensor div(const Tensor& a, const Tensor& b) {  // d/db a/b = -y / b
   Tensor y = apply("div", Binary::kDiv, a, b);
-  return record("div", std::move(y), {a, b}, {}, wrt(a, [b, s = a.shape()](const Tensor& g) { return sum_to(div(g, b), s); }),
+  return record("div", std::move(y), {a, b}, {},
+                wrt(a, [b, s = a.shape()](const Tensor& g) { return sum_to(div(g, b), s); }),
                 wrt(b, [b](const Tensor& g, const Tensor& y) { return neg(sum_to(mul(div(g, b), y), b.shape())); }));
 }
 
 namespace {
 
-// The gradient of max(a, b) by `a`, or of min(a, b) with the roles of the values exchanged: all of it, half at a tie, or none.
+// The gradient of max(a, b) by `a`, or of min(a, b) with the roles of the values exchanged: all of it, half at a tie,
+// or none.
 Tensor take_share(const Tensor& g, const Tensor& larger, const Tensor& smaller, const Shape& shape) {
   return sum_to(mul(g, apply("maximum", Binary::kShareOfMax, larger, smaller)), shape);
 }

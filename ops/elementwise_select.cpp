@@ -11,7 +11,8 @@ using kernels::Binary;
 Tensor stop_gradient(const Tensor& x) { return record_constant("stop_gradient", x.detach(), {x}); }
 
 Tensor straight_through(const Tensor& value, const Tensor& x) {
-  ENSURE(value.shape() == x.shape(), "straight_through: value ", value.shape(), " and x ", x.shape(), " must have one shape");
+  ENSURE(value.shape() == x.shape(), "straight_through: value ", value.shape(), " and x ", x.shape(),
+         " must have one shape");
   return record("straight_through", value.detach(), {x}, {}, wrt(x, [](const Tensor& g) { return g; }));
 }
 
@@ -26,8 +27,12 @@ Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {
   }
   // A gate leaves no product behind: where it is closed, an infinite gradient stays out.
   return record("where", std::move(y), {condition.detach(), a, b}, {},
-                wrt(a, [c = condition.detach(), s = a.shape()](const Tensor& g) { return sum_to(gate(Binary::kIfNonzero, g, c), s); }),
-                wrt(b, [c = condition.detach(), s = b.shape()](const Tensor& g) { return sum_to(gate(Binary::kIfZero, g, c), s); }));
+                wrt(a, [c = condition.detach(), s = a.shape()](const Tensor& g) {
+                  return sum_to(gate(Binary::kIfNonzero, g, c), s);
+                }),
+                wrt(b, [c = condition.detach(), s = b.shape()](const Tensor& g) {
+                  return sum_to(gate(Binary::kIfZero, g, c), s);
+                }));
 }
 
 Tensor dropout(const Tensor& x, Real probability, Rng& rng) {

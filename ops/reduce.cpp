@@ -127,7 +127,8 @@ Tensor expand(const Tensor& x, const Shape& shape) {
 Tensor max(const Tensor& x, const Axes& axes, bool keep) { return extremum("max", Fold::kMax, x, axes, keep); }
 Tensor min(const Tensor& x, const Axes& axes, bool keep) { return extremum("min", Fold::kMin, x, axes, keep); }
 
-// In two passes, so that a large mean costs no digits. d variance / dx = 2 (x - mean) / n: the mean's own part sums to zero.
+// In two passes, so that a large mean costs no digits. d variance / dx = 2 (x - mean) / n: the mean's own part sums
+// to zero.
 Tensor variance(const Tensor& x, const Axes& list, bool keep) {
   const AxisSet axes = axis_set("variance", x, list);
   const int64_t n = reduced_count(x.shape(), axes);

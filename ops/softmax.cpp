@@ -1,7 +1,7 @@
 // Softmax and the losses over classes.
 //
-// Classes on the last axis are the usual case and have fused kernels, forward and first order. Other axes, and gradients that are
-// themselves being recorded, are composed of ops.
+// Classes on the last axis are the usual case and have fused kernels, forward and first order. Other axes, and
+// gradients that are themselves being recorded, are composed of ops.
 #include "ops/kernels/softmax.h"
 
 #include <utility>
@@ -13,7 +13,9 @@ namespace {
 
 using kernels::RowSizes;
 
-RowSizes rows_of(const Shape& shape) { return {shape.size(-1) == 0 ? 0 : shape.numel() / shape.size(-1), shape.size(-1)}; }
+RowSizes rows_of(const Shape& shape) {
+  return {shape.size(-1) == 0 ? 0 : shape.numel() / shape.size(-1), shape.size(-1)};
+}
 
 bool is_last(const Tensor& x, int axis) { return x.shape().axis(axis) == x.rank() - 1; }
 
@@ -42,7 +44,8 @@ Tensor log_softmax_values(const Tensor& x, int axis) {
 }  // namespace
 
 Tensor softmax(const Tensor& x, int axis) {
-  ENSURE(x.defined() && x.rank() > 0 && x.size(axis) > 0, "softmax: x ", x.shape(), " has no classes along axis ", axis);
+  ENSURE(x.defined() && x.rank() > 0 && x.size(axis) > 0, "softmax: x ", x.shape(), " has no classes along axis ",
+         axis);
   return record("softmax", softmax_values(x, axis), {x}, {axis}, wrt(x, [axis](const Tensor& g, const Tensor& y) {
                   if (is_recording() || !is_last(y, axis)) return y * (g - sum(g * y, {axis}, true));
                   Tensor d = Tensor::uninitialized(y.shape());
@@ -52,8 +55,10 @@ Tensor softmax(const Tensor& x, int axis) {
 }
 
 Tensor log_softmax(const Tensor& x, int axis) {
-  ENSURE(x.defined() && x.rank() > 0 && x.size(axis) > 0, "log_softmax: x ", x.shape(), " has no classes along axis ", axis);
-  return record("log_softmax", log_softmax_values(x, axis), {x}, {axis}, wrt(x, [axis](const Tensor& g, const Tensor& y) {
+  ENSURE(x.defined() && x.rank() > 0 && x.size(axis) > 0, "log_softmax: x ", x.shape(), " has no classes along axis ",
+         axis);
+  return record("log_softmax", log_softmax_values(x, axis), {x}, {axis},
+                wrt(x, [axis](const Tensor& g, const Tensor& y) {
                   if (is_recording() || !is_last(y, axis)) return g - exp(y) * sum(g, {axis}, true);
                   Tensor d = Tensor::uninitialized(y.shape());
                   kernels::log_softmax_grad(g.data(), y.data(), d.mutable_data(), rows_of(y.shape()));
@@ -101,10 +106,10 @@ Tensor cross_entropy(const Tensor& logits, const IntTensor& labels, Reduction re
   check_labels(logits, labels);
   Tensor losses = Tensor::uninitialized(labels.shape());
   Tensor sums = Tensor::uninitialized({2, labels.numel()});
-  kernels::cross_entropy(logits.data(), labels.data(), losses.mutable_data(), sums.mutable_data(), rows_of(logits.shape()));
-  return reduced(record("cross_entropy", std::move(losses), {logits}, {},
-                        wrt(logits, [logits, labels, sums](const Tensor& g) { return cross_entropy_grad(logits, labels, sums, g); })),
-                 reduction);
+  kernels::cross_entropy(logits.data(), labels.data(), losses.mutable_data(), sums.mutable_data(),
+                         rows_of(logits.shape()));
+  const auto rule = [logits, labels, sums](const Tensor& g) { return cross_entropy_grad(logits, labels, sums, g); };
+  return reduced(record("cross_entropy", std::move(losses), {logits}, {}, wrt(logits, rule)), reduction);
 }
 
 Tensor soft_cross_entropy(const Tensor& logits, const Tensor& targets, Reduction reduction) {
@@ -113,12 +118,15 @@ Tensor soft_cross_entropy(const Tensor& logits, const Tensor& targets, Reduction
   const Shape rows = logits.shape().without(-1);
   Tensor losses = Tensor::uninitialized(rows);
   Tensor sums = Tensor::uninitialized({2, rows.numel()});
-  kernels::soft_cross_entropy(logits.data(), targets.data(), losses.mutable_data(), sums.mutable_data(), rows_of(logits.shape()));
-  return reduced(
-      record("soft_cross_entropy", std::move(losses), {logits, targets}, {},
-             wrt(logits, [logits, targets, sums](const Tensor& g) { return soft_cross_entropy_grad(logits, targets, sums, g); }),
-             wrt(targets, [logits](const Tensor& g) { return neg(log_softmax(logits) * as_column(g)); })),
-      reduction);
+  kernels::soft_cross_entropy(logits.data(), targets.data(), losses.mutable_data(), sums.mutable_data(),
+                              rows_of(logits.shape()));
+  const auto by_logits = [logits, targets, sums](const Tensor& g) {
+    return soft_cross_entropy_grad(logits, targets, sums, g);
+  };
+  const auto by_targets = [logits](const Tensor& g) { return neg(log_softmax(logits) * as_column(g)); };
+  return reduced(record("soft_cross_entropy", std::move(losses), {logits, targets}, {}, wrt(logits, by_logits),
+                        wrt(targets, by_targets)),
+                 reduction);
 }
 
 // log(1 + e^x) - x t, which is -t log p - (1 - t) log(1 - p) with p = sigmoid(x).
@@ -126,9 +134,11 @@ Tensor binary_cross_entropy_with_logits(const Tensor& logits, const Tensor& targ
   constexpr const char* kName = "binary_cross_entropy_with_logits";
   ENSURE(logits.shape() == targets.shape(), kName, ": logits ", logits.shape(), " and targets ", targets.shape(),
          " must have one shape");
-  return reduced(record(kName, apply(kName, kernels::Binary::kBinaryCrossEntropy, logits, targets), {logits, targets}, {},
-                        wrt(logits, [logits, targets](const Tensor& g) { return g * (sigmoid(logits) - targets); }),
-                        wrt(targets, [logits](const Tensor& g) { return neg(g * logits); })),
+  Tensor losses = apply(kName, kernels::Binary::kBinaryCrossEntropy, logits, targets);
+  const auto by_logits = [logits, targets](const Tensor& g) { return g * (sigmoid(logits) - targets); };
+  const auto by_targets = [logits](const Tensor& g) { return neg(g * logits); };
+  return reduced(record(kName, std::move(losses), {logits, targets}, {}, wrt(logits, by_logits),
+                        wrt(targets, by_targets)),
                  reduction);
 }
 

@@ -83,8 +83,8 @@ void binary(Binary op, const Real* a, const Shape& a_shape, const Real* b, const
   parallel_for(n / columns, std::max<int64_t>(1, kGrain / columns), [&](int64_t begin, int64_t end) {
     while (begin < end) {  // rows with one stride: up to the end of the second axis
       const int64_t rows = std::min(end - begin, axes.size[1] - begin % axes.size[1]);
-      loop({a + axes.row_offset(begin, axes.a_stride), b + axes.row_offset(begin, axes.b_stride), y + begin * columns, rows,
-            columns, axes.a_stride[1], axes.a_stride[0], axes.b_stride[1], axes.b_stride[0], p, q});
+      loop({a + axes.row_offset(begin, axes.a_stride), b + axes.row_offset(begin, axes.b_stride), y + begin * columns,
+            rows, columns, axes.a_stride[1], axes.a_stride[0], axes.b_stride[1], axes.b_stride[0], p, q});
       begin += rows;
     }
   });

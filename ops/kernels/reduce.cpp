@@ -1,6 +1,6 @@
 // Neighbouring axes that are all folded, or all kept, are one axis; a fold is then a sequence of passes
-// [outer, count, inner] -> [outer, inner], almost always one. Each pass is cut into pieces by its sizes alone; partial results are
-// joined in order.
+// [outer, count, inner] -> [outer, inner], almost always one. Each pass is cut into pieces by its sizes alone;
+// partial results are joined in order.
 #include "ops/kernels/reduce.h"
 
 #include <algorithm>
@@ -68,13 +68,14 @@ void fold_columns(Fold fold, const Real* x, Real* y, const Pass& pass) {
   const auto [outer, count, inner] = pass;
   if (inner >= 2 * kColumnPiece) {  // wide rows: pieces of columns, the last one takes what is left
     const int64_t pieces = inner / kColumnPiece;
-    parallel_for(outer * pieces, std::max<int64_t>(1, kGrain / (kColumnPiece * count)), [&](int64_t begin, int64_t end) {
-      for (int64_t i = begin; i < end; ++i) {
-        const int64_t o = i / pieces, c = i % pieces * kColumnPiece;
-        const int64_t width = i % pieces == pieces - 1 ? inner - c : kColumnPiece;
-        columns(x + o * count * inner + c, inner, y + o * inner + c, count, width);
-      }
-    });
+    parallel_for(outer * pieces, std::max<int64_t>(1, kGrain / (kColumnPiece * count)),
+                 [&](int64_t begin, int64_t end) {
+                   for (int64_t i = begin; i < end; ++i) {
+                     const int64_t o = i / pieces, c = i % pieces * kColumnPiece;
+                     const int64_t width = i % pieces == pieces - 1 ? inner - c : kColumnPiece;
+                     columns(x + o * count * inner + c, inner, y + o * inner + c, count, width);
+                   }
+                 });
     return;
   }
   const int64_t rows = std::max<int64_t>(1, kGrain / inner), pieces = (count + rows - 1) / rows;
@@ -105,20 +106,23 @@ void repeat_pass(const Real* x, Real* y, const Pass& pass) {
   const auto [outer, count, inner] = pass;
   if (outer * count * inner == 0) return;
   if (inner == 1) {
-    if (outer == 1) return parallel_for(count, kGrain, [=](int64_t begin, int64_t end) { std::fill(y + begin, y + end, x[0]); });
+    if (outer == 1)
+      return parallel_for(count, kGrain, [=](int64_t begin, int64_t end) { std::fill(y + begin, y + end, x[0]); });
     return parallel_for(outer, std::max<int64_t>(1, kGrain / count), [&, count = count](int64_t begin, int64_t end) {
       for (int64_t o = begin; o < end; ++o) std::fill_n(y + o * count, count, x[o]);
     });
   }
-  parallel_for(outer * count, std::max<int64_t>(1, kGrain / inner), [&, count = count, inner = inner](int64_t begin, int64_t end) {
-    for (int64_t r = begin; r < end; ++r) std::memcpy(y + r * inner, x + r / count * inner, inner * sizeof(Real));
-  });
+  parallel_for(outer * count, std::max<int64_t>(1, kGrain / inner),
+               [&, count = count, inner = inner](int64_t begin, int64_t end) {
+                 for (int64_t r = begin; r < end; ++r)
+                   std::memcpy(y + r * inner, x + r / count * inner, inner * sizeof(Real));
+               });
 }
 
 bool in(AxisSet axes, int axis) { return (axes >> axis) & 1; }
 
-// The passes that fold `axes` of `shape` away, innermost group of axes first. Repeating runs the same passes in the other
-// direction, outermost first, so that the sizes of each meet.
+// The passes that fold `axes` of `shape` away, innermost group of axes first. Repeating runs the same passes in the
+// other direction, outermost first, so that the sizes of each meet.
 struct Passes {
   int count = 0;
   Pass pass[Shape::kMaxRank];

@@ -11,7 +11,8 @@ namespace fewer::kernels {
 // A set of axes: bit i stands for axis i.
 using AxisSet = uint32_t;
 
-// y = x[x_shape] folded over `axes`; y holds the remaining axes in order. The order of the additions depends on the sizes alone.
+// y = x[x_shape] folded over `axes`; y holds the remaining axes in order. The order of the additions depends on the
+// sizes alone.
 // REQUIRES: for kMax and kMin, no folded axis of size 0 (the sum of nothing is 0).
 void fold(Fold fold, const Real* x, const Shape& x_shape, AxisSet axes, Real* y);
 

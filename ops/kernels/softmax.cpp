@@ -43,11 +43,13 @@ void cross_entropy(const Real* x, const int32_t* labels, Real* loss, Real* sums,
   Real* const log_sum = sums + sizes.rows;
   for_rows(sizes, [=](int64_t r, int64_t rows, int64_t at) {
     kernel(x + at, sums + r, log_sum + r, rows, sizes.columns);
-    for (const int64_t end = r + rows; r < end; ++r) loss[r] = log_sum[r] - (x[r * sizes.columns + labels[r]] - sums[r]);
+    for (const int64_t end = r + rows; r < end; ++r)
+      loss[r] = log_sum[r] - (x[r * sizes.columns + labels[r]] - sums[r]);
   });
 }
 
-void cross_entropy_grad(const Real* x, const int32_t* labels, const Real* sums, const Real* g, Real* d, RowSizes sizes) {
+void cross_entropy_grad(const Real* x, const int32_t* labels, const Real* sums, const Real* g, Real* d,
+                        RowSizes sizes) {
   const auto kernel = softmax_table().scaled_softmax;
   for_rows(sizes, [=](int64_t r, int64_t rows, int64_t at) {
     kernel(x + at, sums + r, sums + sizes.rows + r, g + r, d + at, rows, sizes.columns);
@@ -64,7 +66,8 @@ void soft_cross_entropy(const Real* x, const Real* targets, Real* loss, Real* su
   });
 }
 
-void soft_cross_entropy_grad(const Real* x, const Real* targets, const Real* sums, const Real* g, Real* d, RowSizes sizes) {
+void soft_cross_entropy_grad(const Real* x, const Real* targets, const Real* sums, const Real* g, Real* d,
+                             RowSizes sizes) {
   const auto kernel = softmax_table().scaled_softmax;
   const auto sum = fold_table().row[static_cast<int>(Fold::kSum)];
   for_rows(sizes, [=](int64_t r, int64_t rows, int64_t at) {

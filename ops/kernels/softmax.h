@@ -17,8 +17,8 @@ void log_softmax(const Real* x, Real* y, RowSizes sizes);
 void softmax_grad(const Real* g, const Real* y, Real* d, RowSizes sizes);
 void log_softmax_grad(const Real* g, const Real* y, Real* d, RowSizes sizes);
 
-// The losses keep for their gradients the log-sum-exp of every row in two parts, `sums` [2, rows]: first the largest element of each
-// row, then the log of the sum of exponentials of differences to it.
+// The losses keep for their gradients the log-sum-exp of every row in two parts, `sums` [2, rows]: first the largest
+// element of each row, then the log of the sum of exponentials of differences to it.
 
 // loss[r] = -log softmax(x)[r, labels[r]]; fills `sums`. REQUIRES: labels in [0, columns)
 void cross_entropy(const Real* x, const int32_t* labels, Real* loss, Real* sums, RowSizes sizes);
@@ -28,6 +28,7 @@ void cross_entropy_grad(const Real* x, const int32_t* labels, const Real* sums, 
 // loss[r] = -sum_c targets[r, c] log softmax(x)[r, c]; fills `sums`.
 void soft_cross_entropy(const Real* x, const Real* targets, Real* loss, Real* sums, RowSizes sizes);
 // d[r, c] = g[r] (softmax(x)[r, c] sum_k targets[r, k] - targets[r, c])
-void soft_cross_entropy_grad(const Real* x, const Real* targets, const Real* sums, const Real* g, Real* d, RowSizes sizes);
+void soft_cross_entropy_grad(const Real* x, const Real* targets, const Real* sums, const Real* g, Real* d,
+                             RowSizes sizes);
 
 }  // namespace fewer::kernels

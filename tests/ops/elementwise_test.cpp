@@ -40,11 +40,27 @@ void check_broadcast(const Tensor& y, const Tensor& a, const Tensor& b, const st
 
 std::vector<Real> list(const Tensor& x) { return {x.values().begin(), x.values().end()}; }
 
-TEST_CASE("binary ops: broadcasting equals the loop over indices, for every way shapes can meet and every instruction set") {
-  const std::pair<Shape, Shape> shapes[] = {
-      {{}, {}}, {{7}, {7}}, {{3, 17}, {17}}, {{17}, {3, 17}}, {{5, 1}, {5, 33}}, {{5, 33}, {5, 1}}, {{4, 1}, {1, 19}}, {{2, 3, 5}, {}},
-      {{}, {2, 3, 5}}, {{2, 1, 5}, {3, 1}}, {{2, 3, 1, 2, 1, 3}, {1, 3, 2, 1, 4, 1}}, {{0, 3}, {3}}, {{1, 3}, {0, 1}}, {{1}, {1, 1}},
-      {{300, 100}, {100}}, {{300, 100}, {300, 1}}, {{40000}, {1}}, {{3, 20000}, {20000}}, {{2, 100, 3, 70}, {100, 1, 70}}};
+TEST_CASE(
+    "binary ops: broadcasting equals the loop over indices, for every way shapes can meet and every instruction set") {
+  const std::pair<Shape, Shape> shapes[] = {{{}, {}},
+                                            {{7}, {7}},
+                                            {{3, 17}, {17}},
+                                            {{17}, {3, 17}},
+                                            {{5, 1}, {5, 33}},
+                                            {{5, 33}, {5, 1}},
+                                            {{4, 1}, {1, 19}},
+                                            {{2, 3, 5}, {}},
+                                            {{}, {2, 3, 5}},
+                                            {{2, 1, 5}, {3, 1}},
+                                            {{2, 3, 1, 2, 1, 3}, {1, 3, 2, 1, 4, 1}},
+                                            {{0, 3}, {3}},
+                                            {{1, 3}, {0, 1}},
+                                            {{1}, {1, 1}},
+                                            {{300, 100}, {100}},
+                                            {{300, 100}, {300, 1}},
+                                            {{40000}, {1}},
+                                            {{3, 20000}, {20000}},
+                                            {{2, 100, 3, 70}, {100, 1, 70}}};
   Rng rng(1);
   for (const std::string& isa : kernels::available_isas()) {
     kernels::set_isa(isa);
@@ -117,8 +133,9 @@ TEST_CASE("elementwise: gradients at the corners are the documented ones") {
 
 TEST_CASE("elementwise: NaN is never hidden") {
   const Tensor x({1}, {kNan}), one = Tensor::ones({1});
-  for (const Tensor& y : {relu(x), leaky_relu(x, 0), clamp(x, 0, 1), abs(x), sign(x), sign_straight_through(x), maximum(x, one), maximum(one, x),
-                          minimum(x, one), minimum(one, x), max(x), min(x), exp(x), tanh(x), softplus(x)})
+  for (const Tensor& y :
+       {relu(x), leaky_relu(x, 0), clamp(x, 0, 1), abs(x), sign(x), sign_straight_through(x), maximum(x, one),
+        maximum(one, x), minimum(x, one), minimum(one, x), max(x), min(x), exp(x), tanh(x), softplus(x)})
     CHECK(std::isnan(y.item()));
 }
 
@@ -126,9 +143,11 @@ TEST_CASE("where: what is not chosen stays out, infinite values and gradients to
   const Tensor x = variable(Tensor({3}, {0, 4, 9}));
   const Tensor y = where(greater(x, Tensor::scalar(0)), sqrt(x), x * Real(2));
   CHECK(list(y) == std::vector<Real>{0, 2, 3});
-  CHECK(list(where(Tensor({2}, {1, 0}), Tensor({2}, {1, kNan}), Tensor({2}, {kInfinity, 2}))) == std::vector<Real>{1, 2});
+  CHECK(list(where(Tensor({2}, {1, 0}), Tensor({2}, {1, kNan}), Tensor({2}, {kInfinity, 2}))) ==
+        std::vector<Real>{1, 2});
   const Tensor picked = variable(Tensor({2}, {1, 2}));
-  const Tensor g = grad(where(Tensor({2}, {1, 0}), picked, Tensor::scalar(0)), picked, {.seed = Tensor({2}, {3, kInfinity})});
+  const Tensor g =
+      grad(where(Tensor({2}, {1, 0}), picked, Tensor::scalar(0)), picked, {.seed = Tensor({2}, {3, kInfinity})});
   CHECK(list(g) == std::vector<Real>{3, 0});
 }
 
@@ -147,7 +166,8 @@ TEST_CASE("straight_through and stop_gradient: share the values they pass on") {
   CHECK_THROWS_AS(straight_through(Tensor::zeros({3}), x), Error);
 }
 
-TEST_CASE("dropout: keeps 1 - p of the elements, scaled, the same at any thread count; gradient through the same mask") {
+TEST_CASE(
+    "dropout: keeps 1 - p of the elements, scaled, the same at any thread count; gradient through the same mask") {
   const Tensor x = variable(Tensor::ones({100, 500}));
   std::vector<Real> expected;
   for (const int n : {1, 3}) {
@@ -178,7 +198,8 @@ TEST_CASE("elementwise: fused first-order gradients equal the composed ones") {
   for (const auto& [name, f] : functions) {
     const Tensor x = variable(Tensor::uniform({77}, Real(0.1), 2, rng)), seed = Tensor::normal({77}, 0, 1, rng);
     const Tensor fused = grad(f(x), x, {.seed = seed}), composed = grad(f(x), x, {.create_graph = true, .seed = seed});
-    for (int64_t i = 0; i < 77; ++i) CHECK_MESSAGE(fused.data()[i] == doctest::Approx(composed.data()[i]).epsilon(1e-5), name);
+    for (int64_t i = 0; i < 77; ++i)
+      CHECK_MESSAGE(fused.data()[i] == doctest::Approx(composed.data()[i]).epsilon(1e-5), name);
   }
 }
 

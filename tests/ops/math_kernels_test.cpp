@@ -1,5 +1,6 @@
-// The vector functions against libm in long double, on every instruction set this processor has: random arguments over the whole
-// range, and the extremes. Errors are in units in the last place of the correctly rounded float (or double).
+// The vector functions against libm in long double, on every instruction set this processor has: random arguments
+// over the whole range, and the extremes. Errors are in units in the last place of the correctly rounded float (or
+// double).
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -29,7 +30,9 @@ struct Function {
   double max_ulps;  // in float; libm keeps the double build within 2.5
 };
 
-long double sigmoid_reference(long double x) { return x < 0 ? std::exp(x) / (1 + std::exp(x)) : 1 / (1 + std::exp(-x)); }
+long double sigmoid_reference(long double x) {
+  return x < 0 ? std::exp(x) / (1 + std::exp(x)) : 1 / (1 + std::exp(-x));
+}
 long double softplus_reference(long double x) { return std::max(x, 0.0L) + std::log1p(std::exp(-std::abs(x))); }
 
 const Function kFunctions[] = {
@@ -81,22 +84,25 @@ TEST_CASE("vector math: as accurate as stated over random arguments, on every in
         const double error = ulps(y[i], f.reference(x[i]));
         if (!(error <= worst)) worst = error, where = x[i];
       }
-      CHECK_MESSAGE(worst <= (sizeof(Real) == 4 ? f.max_ulps : 2.5), f.name << " on " << isa << ": " << worst << " ulp at " << where);
+      CHECK_MESSAGE(worst <= (sizeof(Real) == 4 ? f.max_ulps : 2.5),
+                    f.name << " on " << isa << ": " << worst << " ulp at " << where);
     }
   }
 }
 
 TEST_CASE("vector math: infinities, NaN, zeros and the ends of the range come out as from libm") {
   const Real nan = Limits::quiet_NaN();
-  const std::vector<Real> extremes = {0,  Real(-0.0), kInfinity, -kInfinity, nan, Limits::max(), -Limits::max(), Limits::min(), -Limits::min(),
-                                      Limits::denorm_min(), 1, -1, -2, 100, -100, 1e-20f, -1e-20f, 3e38f, 1e6f, 1048577.0f, 3e7f};
+  const std::vector<Real> extremes = {
+      0, Real(-0.0), kInfinity, -kInfinity, nan, Limits::max(), -Limits::max(), Limits::min(), -Limits::min(),
+      Limits::denorm_min(), 1, -1, -2, 100, -100, 1e-20f, -1e-20f, 3e38f, 1e6f, 1048577.0f, 3e7f};
   for (const std::string& isa : kernels::available_isas()) {
     kernels::set_isa(isa);
     for (const Function& f : kFunctions) {
       const std::vector<Real> y = apply(f.op, extremes);
       for (size_t i = 0; i < y.size(); ++i) {
         const double error = ulps(y[i], f.reference(extremes[i]));
-        CHECK_MESSAGE(error <= std::max(f.max_ulps, 1.0), f.name << "(" << extremes[i] << ") = " << y[i] << " on " << isa);
+        CHECK_MESSAGE(error <= std::max(f.max_ulps, 1.0),
+                      f.name << "(" << extremes[i] << ") = " << y[i] << " on " << isa);
       }
     }
   }
@@ -117,7 +123,8 @@ TEST_CASE("vector math: powers come from libm") {
   for (const Real p : {Real(0), Real(0.5), Real(2), Real(-1), Real(3), Real(1.7)}) {
     std::vector<Real> y(x.size());
     kernels::unary(Unary::kPow, x.data(), y.data(), static_cast<int64_t>(x.size()), p);
-    for (size_t i = 0; i < x.size(); ++i) CHECK(ulps(y[i], std::pow(static_cast<long double>(x[i]), static_cast<long double>(p))) <= 1);
+    for (size_t i = 0; i < x.size(); ++i)
+      CHECK(ulps(y[i], std::pow(static_cast<long double>(x[i]), static_cast<long double>(p))) <= 1);
   }
 }
 

@@ -45,12 +45,14 @@ std::vector<std::vector<double>> groups(const Tensor& x, const Axes& axes) {
 
 using Naive = std::function<double(const std::vector<double>&)>;
 
-void check_reduction(const char* name, const Tensor& y, const Tensor& x, const Axes& axes, const Naive& naive, double tolerance) {
+void check_reduction(const char* name, const Tensor& y, const Tensor& x, const Axes& axes, const Naive& naive,
+                     double tolerance) {
   const auto parts = groups(x, axes);
   REQUIRE(y.numel() == static_cast<int64_t>(parts.size()));
   double worst = 0;
   for (size_t i = 0; i < parts.size(); ++i) worst = std::max(worst, std::abs(y.data()[i] - naive(parts[i])));
-  CHECK_MESSAGE(worst <= tolerance, std::string(name) << " of " << x.shape() << " to " << y.shape() << ": off by " << worst);
+  CHECK_MESSAGE(worst <= tolerance, std::string(name)
+                                        << " of " << x.shape() << " to " << y.shape() << ": off by " << worst);
 }
 
 double naive_sum(const std::vector<double>& v) {
@@ -72,9 +74,18 @@ double naive_norm(const std::vector<double>& v, double p) {
 
 TEST_CASE("reductions: equal the loop over indices, over any axes of any shape, on every instruction set") {
   const std::pair<Shape, std::vector<Axes>> cases[] = {
-      {{}, {{}}}, {{1}, {{}, {0}}}, {{37}, {{}}}, {{100003}, {{0}}}, {{5, 33}, {{0}, {1}, {}}}, {{4001, 3}, {{0}, {1}}}, {{70, 10}, {{0}, {1}}},
-      {{3, 5000}, {{0}, {1}}}, {{40, 20, 19}, {{1}, {0, 2}, {-1, -2}, {0, 1}}}, {{2, 3, 1, 4, 1, 5}, {{2}, {0, 2, 5}, {1, 4}, {0, 1, 2, 3}, {3, 5}}},
-      {{1000, 64}, {{0}}}, {{17, 1}, {{1}, {0}}}};
+      {{}, {{}}},
+      {{1}, {{}, {0}}},
+      {{37}, {{}}},
+      {{100003}, {{0}}},
+      {{5, 33}, {{0}, {1}, {}}},
+      {{4001, 3}, {{0}, {1}}},
+      {{70, 10}, {{0}, {1}}},
+      {{3, 5000}, {{0}, {1}}},
+      {{40, 20, 19}, {{1}, {0, 2}, {-1, -2}, {0, 1}}},
+      {{2, 3, 1, 4, 1, 5}, {{2}, {0, 2, 5}, {1, 4}, {0, 1, 2, 3}, {3, 5}}},
+      {{1000, 64}, {{0}}},
+      {{17, 1}, {{1}, {0}}}};
   Rng rng(1);
   for (const std::string& isa : kernels::available_isas()) {
     kernels::set_isa(isa);
@@ -82,9 +93,13 @@ TEST_CASE("reductions: equal the loop over indices, over any axes of any shape, 
       const Tensor x = Tensor::normal(shape, Real(0.5), 1, rng);
       for (const Axes& axes : choices) {
         check_reduction("sum", sum(x, axes), x, axes, naive_sum, 2e-2);
-        check_reduction("mean", mean(x, axes), x, axes, [](const auto& v) { return naive_sum(v) / static_cast<double>(v.size()); }, 1e-6);
-        check_reduction("max", max(x, axes), x, axes, [](const auto& v) { return *std::max_element(v.begin(), v.end()); }, 0);
-        check_reduction("min", min(x, axes), x, axes, [](const auto& v) { return *std::min_element(v.begin(), v.end()); }, 0);
+        check_reduction(
+            "mean", mean(x, axes), x, axes, [](const auto& v) { return naive_sum(v) / static_cast<double>(v.size()); },
+            1e-6);
+        check_reduction(
+            "max", max(x, axes), x, axes, [](const auto& v) { return *std::max_element(v.begin(), v.end()); }, 0);
+        check_reduction(
+            "min", min(x, axes), x, axes, [](const auto& v) { return *std::min_element(v.begin(), v.end()); }, 0);
         check_reduction("variance", variance(x, axes), x, axes, naive_variance, 1e-5);
         check_reduction("norm", norm(x, 2, axes), x, axes, [](const auto& v) { return naive_norm(v, 2); }, 1e-4);
         check_reduction("norm 3", norm(x, 3, axes), x, axes, [](const auto& v) { return naive_norm(v, 3); }, 1e-4);
@@ -124,7 +139,8 @@ TEST_CASE("reductions: the same bits with 1, 2 and 3 threads") {
     set_threads(n);
     std::vector<Values> got;
     for (const Axes& axes : {Axes{}, Axes{0}, Axes{1}, Axes{2}, Axes{0, 1}, Axes{1, 2}, Axes{0, 2}})
-      for (const Tensor& y : {sum(x, axes), mean(x, axes), variance(x, axes), norm(x, 2, axes), log_sum_exp(x, axes), max(x, axes)})
+      for (const Tensor& y :
+           {sum(x, axes), mean(x, axes), variance(x, axes), norm(x, 2, axes), log_sum_exp(x, axes), max(x, axes)})
         got.push_back(list(y));
     if (n == 1) expected = got;
     CHECK(got == expected);
@@ -140,7 +156,8 @@ TEST_CASE("sum: ten million tenths keep six digits, along rows and along columns
 
 TEST_CASE("max and min: tied elements share the gradient equally") {
   const Tensor x = variable(Tensor({2, 4}, {1, 5, 5, 2, 3, 3, 3, 3}));
-  CHECK(list(grad(sum(max(x, {1})), x)) == Values{0, Real(0.5), Real(0.5), 0, Real(0.25), Real(0.25), Real(0.25), Real(0.25)});
+  CHECK(list(grad(sum(max(x, {1})), x)) ==
+        Values{0, Real(0.5), Real(0.5), 0, Real(0.25), Real(0.25), Real(0.25), Real(0.25)});
   CHECK(list(grad(min(x), x)) == Values{1, 0, 0, 0, 0, 0, 0, 0});
 }
 

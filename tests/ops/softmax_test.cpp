@@ -78,7 +78,8 @@ TEST_CASE("classes: the same bits with 1, 2 and 3 threads") {
   for (const int n : {1, 2, 3}) {
     set_threads(n);
     const std::vector<Values> got = {list(softmax(x)), list(log_softmax(x)), list(grad(cross_entropy(x, labels), x)),
-                                     list(grad(sum(square(softmax(x))), x)), list(grad(sum(square(log_softmax(x))), x))};
+                                     list(grad(sum(square(softmax(x))), x)),
+                                     list(grad(sum(square(log_softmax(x))), x))};
     if (n == 1) expected = got;
     CHECK(got == expected);
   }
@@ -90,7 +91,8 @@ TEST_CASE("cross_entropy: is minus the log softmax of the label, reduced as aske
   const IntTensor labels({3}, {0, 18, 7});
   const Tensor each = cross_entropy(x, labels, Reduction::kNone);
   REQUIRE(each.shape() == Shape({3}));
-  for (int64_t r = 0; r < 3; ++r) CHECK(each.at({r}) == doctest::Approx(static_cast<double>(-naive_log_softmax(x, r, labels[r]))).epsilon(1e-5));
+  for (int64_t r = 0; r < 3; ++r)
+    CHECK(each.at({r}) == doctest::Approx(static_cast<double>(-naive_log_softmax(x, r, labels[r]))).epsilon(1e-5));
   CHECK(cross_entropy(x, labels, Reduction::kSum).item() == doctest::Approx(sum(each).item()));
   CHECK(cross_entropy(x, labels).item() == doctest::Approx(mean(each).item()));
 }
@@ -126,7 +128,8 @@ TEST_CASE("soft_cross_entropy: one-hot targets give cross_entropy; a zero target
   const Tensor x = Tensor::normal({4, 7}, 0, 2, rng);
   const IntTensor labels({4}, {6, 0, 3, 3});
   CHECK(soft_cross_entropy(x, one_hot(labels, 7)).item() == doctest::Approx(cross_entropy(x, labels).item()));
-  CHECK(soft_cross_entropy(Tensor({1, 3}, {-kInfinity, 0, 0}), Tensor({1, 3}, {0, 1, 0})).item() == doctest::Approx(std::log(2.0)));
+  CHECK(soft_cross_entropy(Tensor({1, 3}, {-kInfinity, 0, 0}), Tensor({1, 3}, {0, 1, 0})).item() ==
+        doctest::Approx(std::log(2.0)));
   CHECK_THROWS_AS(soft_cross_entropy(x, Tensor::zeros({4, 6})), Error);
 }
 

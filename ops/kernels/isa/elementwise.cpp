@@ -1,5 +1,5 @@
-// Loops over single elements: whole vectors first, the rest through a padded copy, so that an element's value never depends on
-// its place.
+// Loops over single elements: whole vectors first, the rest as part of one, so that an element's value never
+// depends on its place.
 #include "ops/kernels/isa/elementwise_table.h"
 #include "ops/kernels/isa/vector_math.h"
 
@@ -41,7 +41,8 @@ void sine_loop(const Real* x, Real* y, int64_t n, Real, Real) {
     for (int64_t l = i; l < i + kLanes<double>; ++l)
       if (!(__builtin_fabsf(x[l]) <= kLargestReduced)) y[l] = f(x[l]);
   }
-  for (; i < n; ++i) y[i] = __builtin_fabsf(x[i]) <= kLargestReduced ? static_cast<float>(sine(splat<double>(x[i]), shift)[0]) : f(x[i]);
+  for (; i < n; ++i)
+    y[i] = __builtin_fabsf(x[i]) <= kLargestReduced ? static_cast<float>(sine(splat<double>(x[i]), shift)[0]) : f(x[i]);
 #endif
   for (; i < n; ++i) y[i] = f(x[i]);
 }

@@ -1,7 +1,8 @@
 // Folds (sums, sums of squares, maxima, minima) of rows and of columns.
 //
-// A float that takes thousands of summands loses digits, so sums are blocked: four vectors of accumulators take a short stretch,
-// which is then added to a total (in double along rows). The order of the additions depends on the sizes alone.
+// A float that takes thousands of summands loses digits, so sums are blocked: four vectors of accumulators take a
+// short stretch, which is then added to a total (in double along rows). The order of the additions depends on the
+// sizes alone.
 #include "ops/kernels/isa/elementwise_table.h"
 #include "ops/kernels/isa/vector_math.h"
 
@@ -113,7 +114,8 @@ void fold_columns(const Real* x, int64_t row_stride, Real* y, int64_t rows, int6
   int64_t c = 0;
   for (; c + 4 * kWidth <= columns; c += 4 * kWidth) fold_strip<F, 4>(x + c, row_stride, y + c, rows);
   for (; c + kWidth <= columns; c += kWidth) fold_strip<F, 1>(x + c, row_stride, y + c, rows);
-  if (c < columns) fold_strip<F, 1>(x + columns - kWidth, row_stride, y + columns - kWidth, rows);  // overlaps: the same values again
+  if (c < columns)
+    fold_strip<F, 1>(x + columns - kWidth, row_stride, y + columns - kWidth, rows);  // overlaps: the same values again
 }
 
 constexpr FoldTable make_table() {

@@ -1,5 +1,6 @@
-// Softmax and its relatives, row by row, three passes over a row that stays in the cache: the largest element, the exponentials and
-// their sum, the scaling. Exponentials are taken of differences to the largest, so they never overflow.
+// Softmax and its relatives, row by row, three passes over a row that stays in the cache: the largest element, the
+// exponentials and their sum, the scaling. Exponentials are taken of differences to the largest, so they never
+// overflow.
 #include "ops/kernels/isa/elementwise_table.h"
 #include "ops/kernels/isa/vector_math.h"
 
@@ -110,8 +111,8 @@ void scaled_softmax(const Real* x, const Real* shift, const Real* log_sum, const
     map_row(x, y, columns, [m = shift[r], l = log_sum[r], s = scale[r]](V v) { return exp((v - m) - l) * s; });
 }
 
-void soft_cross_entropy(const Real* x, const Real* targets, const Real* shift, const Real* log_sum, Real* loss, int64_t rows,
-                        int64_t columns) {
+void soft_cross_entropy(const Real* x, const Real* targets, const Real* shift, const Real* log_sum, Real* loss,
+                        int64_t rows, int64_t columns) {
   for (int64_t r = 0; r < rows; ++r, x += columns, targets += columns)
     loss[r] = sum_row(columns, [=, m = shift[r], l = log_sum[r]](int64_t c, int64_t count) {
       const V t = load_some(targets + c, count), x_c = load_some(x + c, count);

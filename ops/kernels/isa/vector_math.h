@@ -1,10 +1,11 @@
 // exp, log, tanh and friends on whole vectors of float, for the instruction set this file is compiled for.
 //
-// The compiler does not vectorise libm, and these functions are where a softmax or an LSTM spends its time. Each one reduces its
-// argument to a short interval and evaluates a minimax polynomial there (coefficients of S. Moshier's Cephes library). The error
-// stays under this many units in the last place of the result (tests/ops/math_kernels_test.cpp holds them): exp, log, sin and cos
-// 1, log1p and tanh 1.5, sigmoid and softplus 2.5. Infinities, NaN, results below the normal range and overflow come out as
-// libm gives them. For double each function is libm, element by element.
+// The compiler does not vectorise libm, and these functions are where a softmax or an LSTM spends its time. Each one
+// reduces its argument to a short interval and evaluates a minimax polynomial there (coefficients of S. Moshier's
+// Cephes library). The error stays under this many units in the last place of the result
+// (tests/ops/math_kernels_test.cpp holds them): exp, log, sin and cos 1, log1p and tanh 1.5, sigmoid and softplus
+// 2.5. Infinities, NaN, results below the normal range and overflow come out as libm gives them. For double each
+// function is libm, element by element.
 #pragma once
 
 #include "ops/kernels/isa/vec.h"
@@ -35,8 +36,8 @@ FEWER_INLINE FloatVec polynomial(FloatVec x, const float (&c)[n]) {
   return y;
 }
 
-// e^x = 2^n e^r with |r| <= ln(2) / 2. The power of two is applied in two halves, so that results below the normal range are
-// rounded once and overflow becomes infinity.
+// e^x = 2^n e^r with |r| <= ln(2) / 2. The power of two is applied in two halves, so that results below the normal
+// range are rounded once and overflow becomes infinity.
 FEWER_INLINE FloatVec exp(FloatVec x) {
   constexpr float kLog2e = 1.44269504088896341f, kLn2High = 0.693359375f, kLn2Low = -2.12194440e-4f;
   constexpr float kRound = 12582912.0f;  // 1.5 * 2^23: adding it leaves the nearest integer in the low bits
@@ -46,8 +47,8 @@ FEWER_INLINE FloatVec exp(FloatVec x) {
   const IntVec n = bits(shifted) - bits(splat(kRound));
   const FloatVec whole = shifted - kRound;
   const FloatVec r = (x - whole * kLn2High) - whole * kLn2Low;
-  const FloatVec p = polynomial(r, {1.9875691500e-4f, 1.3981999507e-3f, 8.3334519073e-3f, 4.1665795894e-2f, 1.6666665459e-1f,
-                                    5.0000001201e-1f});
+  const FloatVec p = polynomial(
+      r, {1.9875691500e-4f, 1.3981999507e-3f, 8.3334519073e-3f, 4.1665795894e-2f, 1.6666665459e-1f, 5.0000001201e-1f});
   const IntVec half = n >> 1;
   const FloatVec scale_a = from_bits((half + 127) << 23), scale_b = from_bits((n - half + 127) << 23);
   return (p * (r * r) + r + 1.0f) * scale_a * scale_b;
@@ -82,8 +83,10 @@ FEWER_INLINE FloatVec log1p(FloatVec x) {
 
 FEWER_INLINE FloatVec tanh(FloatVec x) {
   const FloatVec size = abs(x), square = x * x;
-  const FloatVec small = polynomial(square, {-5.70498872745e-3f, 2.06390887954e-2f, -5.37397155531e-2f, 1.33314422036e-1f,
-                                             -3.33332819422e-1f}) * square * x + x;
+  const FloatVec small = polynomial(square, {-5.70498872745e-3f, 2.06390887954e-2f, -5.37397155531e-2f,
+                                             1.33314422036e-1f, -3.33332819422e-1f}) *
+                             square * x +
+                         x;
   const FloatVec large = 1.0f - 2.0f / (exp(size + size) + 1.0f);
   return size < 0.625f ? small : x < 0.0f ? -large : large;
 }
@@ -127,8 +130,9 @@ FEWER_INLINE DoubleVec sigmoid(DoubleVec x) {
 }
 FEWER_INLINE DoubleVec softplus(DoubleVec x) { return (x <= 0.0 ? splat(0.0) : x) + log1p(exp(-abs(x))); }
 
-// sin (shift 0) and cos (shift 1) of |x| <= kLargestReduced. They are rare, so they take the easy road to accuracy: reduction to
-// |r| <= pi/4 and Taylor polynomials in double. x = n pi/2 + r; the quadrant n decides between sine and cosine, and the sign.
+// sin (shift 0) and cos (shift 1) of |x| <= kLargestReduced. They are rare, so they take the easy road to accuracy:
+// reduction to |r| <= pi/4 and Taylor polynomials in double. x = n pi/2 + r; the quadrant n decides between sine and
+// cosine, and the sign.
 constexpr float kLargestReduced = 1048576.0f;  // 2^20: up to here n * kHalfPiHigh is exact
 
 FEWER_INLINE DoubleVec sine(DoubleVec x, double shift) {
@@ -142,7 +146,8 @@ FEWER_INLINE DoubleVec sine(DoubleVec x, double shift) {
   const DoubleVec sine =
       r + r * z * (-1.0 / 6 + z * (1.0 / 120 + z * (-1.0 / 5040 + z * (1.0 / 362880 + z * (-1.0 / 39916800)))));
   const DoubleVec cosine =
-      1.0 + z * (-0.5 + z * (1.0 / 24 + z * (-1.0 / 720 + z * (1.0 / 40320 + z * (-1.0 / 3628800 + z * (1.0 / 479001600))))));
+      1.0 +
+      z * (-0.5 + z * (1.0 / 24 + z * (-1.0 / 720 + z * (1.0 / 40320 + z * (-1.0 / 3628800 + z * (1.0 / 479001600))))));
   const DoubleVec value = (quadrant == 1.0) | (quadrant == 3.0) ? cosine : sine;
   return quadrant >= 2.0 ? -value : value;
 }
