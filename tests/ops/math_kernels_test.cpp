@@ -39,6 +39,7 @@ const Function kFunctions[] = {
     {"exp", Unary::kExp, std::exp, -110, 90, 1},
     {"exp, near 0", Unary::kExp, std::exp, Real(-0.5), Real(0.5), 1},
     {"log", Unary::kLog, std::log, 0, 1e30f, 1},
+    {"log, of middling numbers", Unary::kLog, std::log, 0, 1000, 1},
     {"log, near 1", Unary::kLog, std::log, Real(0.5), 2, 1},
     {"log, below the normal range", Unary::kLog, std::log, 0, 1e-38f, 1},
     {"log1p", Unary::kLog1p, std::log1p, -1, 100, 1.5},
