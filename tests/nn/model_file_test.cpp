@@ -42,6 +42,17 @@ Layer every_kind() {
   };
 }
 
+// A kind that objects to what it reads on its own, rather than through the reader.
+struct Touchy final : ModuleKind<Touchy> {
+  static constexpr const char* kKind = "touchy";
+  int64_t width = 1;
+  void describe(ModuleVisitor& v) override {
+    v.field("width", width);
+    ENSURE(width < 3, "touchy: width ", width, " is too much");
+  }
+  Tensor forward(const Tensor& x, const Pass&) const override { return x; }
+};
+
 // A network that runs, small enough to damage at every bit.
 Model small_model() {
   Rng rng(3);
@@ -171,6 +182,17 @@ TEST_CASE("model file: what does not fit together is refused by name") {
   refused(edit("network", "\"out\": 2", "\"out\": -3"), "out");
   refused(edit("frozen", "[]", "[\"fc.wieght\"]"), "frozen");
   refused(edit("info", "classification", "clasification"), "task");
+}
+
+TEST_CASE("model file: what a layer objects to while it is read is put down to the file") {
+  add_kind<Touchy>();
+  Model model;
+  model.net = Touchy();
+  Safetensors file = model_to_file(model);
+  std::string& tree = file.metadata["network"];
+  tree.replace(tree.find("\"width\": 1"), 10, "\"width\": 9");
+  CHECK_THROWS_WITH_AS(model_from_file(file, "m"), doctest::Contains("m: the network does not fit together: touchy"),
+                       Error);
 }
 
 TEST_CASE("model file: with any bit flipped it is refused or loads as some network") {

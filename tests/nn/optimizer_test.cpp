@@ -168,6 +168,7 @@ TEST_CASE("optimizer: the first group that fits decides; scale 0 holds a paramet
       SgdConfig{.lr = 1, .update = {.groups = {{.match = "w*", .lr_scale = 0}, {.match = "*", .lr_scale = 2}}}});
   optimizer.step(net, constant_gradients(0.25));
   CHECK(values(net.as<Probe>()->weight) == std::vector<double>{3, 0.5, 4, 0.5});
+  CHECK(optimizer.moments().count("weight") == 0);
   CHECK(values(net.as<Probe>()->bias) == std::vector<double>{0.5, 0.5});
 }
 

@@ -85,6 +85,12 @@ TEST_CASE("schedule: plateau drops when the metric has not improved for longer t
   CHECK(schedule.factor(0) == 0.25);
 }
 
+TEST_CASE("schedule: plateau takes nothing that is no number for the best so far") {
+  Schedule schedule(PlateauConfig{.gamma = 0.5, .patience = 1}, kTenEpochs);
+  for (const double metric : {std::nan(""), 3.0, 2.0, 1.0}) schedule.observe(metric);
+  CHECK(schedule.factor(0) == 1);
+}
+
 TEST_CASE("schedule: plateau of a metric to maximise, with a least factor") {
   Schedule schedule(PlateauConfig{.gamma = 0.1, .patience = 0, .maximize = true, .minimum = 0.05}, kTenEpochs);
   for (const double accuracy : {0.5, 0.6, 0.6, 0.6}) schedule.observe(accuracy);
