@@ -41,7 +41,10 @@ void Sequential::describe(ModuleVisitor& v) {
   v.check(good, "names must be unique, not empty and without dots", {"names"});
   if (!good) return;
   layers_.resize(names_.size());
-  for (size_t i = 0; i < layers_.size(); ++i) v.child(names_[i], layers_[i]);
+  for (size_t i = 0; i < layers_.size(); ++i) {
+    v.child(names_[i], layers_[i]);
+    if (layers_[i].empty()) v.check(false, text("layer \"", names_[i], "\" is null"), {"names"});
+  }
 }
 
 Tensor Sequential::run(const Tensor& x, const Pass& pass, size_t begin, size_t end) const {

@@ -180,6 +180,10 @@ TEST_CASE("model file: what does not fit together is refused by name") {
   refused(edit("network", "\"linear\"", "\"linaer\""), "did you mean \"linear\"");
   refused(edit("network", "\"out\": 2", "\"out\": 3"), "\"fc.weight\" should be [2, 3], but is [2, 2]");
   refused(edit("network", "\"out\": 2", "\"out\": -3"), "out");
+  refused([](Safetensors& f) {
+    f.metadata["network"] = R"({"kind": "sequential", "names": ["fc"], "fc": null})";
+    f.entries.clear();
+  }, "layer \"fc\" is null");
   refused(edit("frozen", "[]", "[\"fc.wieght\"]"), "frozen");
   refused(edit("info", "classification", "clasification"), "task");
 }
