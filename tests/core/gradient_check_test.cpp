@@ -48,6 +48,14 @@ TEST_CASE("gradient check: a gradient that is not finite is a mistake") {
   CHECK_FALSE(gradient_mistakes(f, {kInput}, {.order = 1}).empty());
 }
 
+TEST_CASE("gradient check: finds a rule that says something else when it is recorded") {
+  const auto f = [](const Tensors& x) {
+    const auto rule = [](const Tensor& g) { return is_recording() ? g * Real(3.01) : g * Real(3); };
+    return Tensors{record("two_faced", x[0].detach() * Real(3), {x[0]}, {}, wrt(x[0], rule))};
+  };
+  CHECK(gradient_mistakes(f, {kInput}, {.order = 1}).size() == 1);
+}
+
 #ifdef FEWER_DOUBLE
 TEST_CASE("gradient check: finds a wrong first derivative") {
   CHECK(mistakes_of_cube(Real(1.001), Real(1.001), 1) > 0);

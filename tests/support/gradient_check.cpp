@@ -12,6 +12,8 @@
 namespace fewer::testing {
 namespace {
 
+constexpr double kRecordedTolerance = sizeof(Real) == sizeof(double) ? 1e-9 : 1e-4;  // two ways to one number
+
 double inner_product(const Tensor& a, const Tensor& b) {
   double sum = 0;
   for (int64_t i = 0; i < a.numel(); ++i) sum += static_cast<double>(a.data()[i]) * static_cast<double>(b.data()[i]);
@@ -84,6 +86,7 @@ struct Checker {
     }
     const Tensors gradients = grad(s, x, {.allow_unused = true});
     for (size_t i = 0; i < inputs.size(); ++i) compare(f, inputs, v, i, gradients[i], depth);
+    compare_recorded(s, x, gradients, depth);
     if (depth == 1) compare_interior(f, x, v, gradients);
     if (depth == check.order) return;
     Tensors x_and_v = inputs;
@@ -110,6 +113,17 @@ struct Checker {
     if (!(std::abs(analytic - numeric) <= check.tolerance * (1 + std::abs(numeric))))
       mistakes.push_back(text("order ", depth, ", input ", i, " of shape ", inputs[i].shape(), ": the rule says ", analytic,
                               ", central differences say ", numeric));
+  }
+
+  // A rule may take a fused kernel when nobody records it and a composition when somebody does: the two must agree.
+  void compare_recorded(const Tensor& s, const Tensors& x, const Tensors& gradients, int depth) {
+    const Tensors recorded = grad(s, x, {.create_graph = true, .allow_unused = true});
+    for (size_t i = 0; i < x.size(); ++i) {
+      const double size = gradients[i].defined() ? std::sqrt(inner_product(gradients[i], gradients[i])) : 0;
+      const double difference = largest_difference(recorded[i], gradients[i]);
+      if (!(difference <= kRecordedTolerance * (1 + size)))
+        mistakes.push_back(text("order ", depth, ", input ", i, ": a recorded gradient differs from a plain one by ", difference));
+    }
   }
 
   // 1 * x is interior; what arrives there is what arrives at the leaf x.

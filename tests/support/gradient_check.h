@@ -5,7 +5,8 @@
 // The outputs are contracted with fixed random cotangents v into one number S(x) = sum <f(x), v>. For each input the
 // derivative of S along a random direction u, (S(x + h u) - S(x - h u)) / 2h, must equal <dS/dx, u> as `grad` computes it. An
 // order more: the same is asked of the function (x, v) -> dS/dx, which `grad` with create_graph makes differentiable, and so on (as
-// check_grads of HIPS autograd does). Gradients with respect to interior tensors must equal those with respect to leaves.
+// check_grads of HIPS autograd does). Gradients with respect to interior tensors must equal those with respect to leaves, and
+// recorded gradients those that are not: a fused kernel and the composition that stands in for it are held against each other.
 //
 // In the double build this compares digits. In the float build differences drown in rounding; there the same calls only run every rule
 // and check that gradients are finite, and the same inside and outside a graph.
