@@ -1,6 +1,6 @@
-// LAPACK is a Fortran library: arguments by address, matrices column-major. A row-major matrix [M, N] is, byte for byte, the
-// column-major matrix of its transpose [N, M]; most routines below are therefore asked about the transpose instead of being
-// handed a copy, and each says how its answer reads in our terms.
+// LAPACK is a Fortran library: arguments by address, matrices column-major. A row-major matrix [M, N] is, byte for
+// byte, the column-major matrix of its transpose [N, M]; most routines below are therefore asked about the transpose
+// instead of being handed a copy, and each says how its answer reads in our terms.
 #include "core/linalg.h"
 
 #include <algorithm>
@@ -11,20 +11,23 @@
 #include "core/blas.h"
 
 extern "C" {
-void dsyevd_(const char* jobz, const char* uplo, const int* n, double* a, const int* lda, double* w, double* work, const int* lwork,
-             int* iwork, const int* liwork, int* info);
+void dsyevd_(const char* jobz, const char* uplo, const int* n, double* a, const int* lda, double* w, double* work,
+             const int* lwork, int* iwork, const int* liwork, int* info);
 void dpotrf_(const char* uplo, const int* n, double* a, const int* lda, int* info);
-void dpotrs_(const char* uplo, const int* n, const int* nrhs, const double* a, const int* lda, double* b, const int* ldb, int* info);
-void dtrtrs_(const char* uplo, const char* trans, const char* diag, const int* n, const int* nrhs, const double* a, const int* lda,
-             double* b, const int* ldb, int* info);
-void dgesdd_(const char* jobz, const int* m, const int* n, double* a, const int* lda, double* s, double* u, const int* ldu, double* vt,
-             const int* ldvt, double* work, const int* lwork, int* iwork, int* info);
-void dgeqrf_(const int* m, const int* n, double* a, const int* lda, double* tau, double* work, const int* lwork, int* info);
-void dorgqr_(const int* m, const int* n, const int* k, double* a, const int* lda, const double* tau, double* work, const int* lwork,
+void dpotrs_(const char* uplo, const int* n, const int* nrhs, const double* a, const int* lda, double* b,
+             const int* ldb, int* info);
+void dtrtrs_(const char* uplo, const char* trans, const char* diag, const int* n, const int* nrhs, const double* a,
+             const int* lda, double* b, const int* ldb, int* info);
+void dgesdd_(const char* jobz, const int* m, const int* n, double* a, const int* lda, double* s, double* u,
+             const int* ldu, double* vt, const int* ldvt, double* work, const int* lwork, int* iwork, int* info);
+void dgeqrf_(const int* m, const int* n, double* a, const int* lda, double* tau, double* work, const int* lwork,
              int* info);
-void dgesv_(const int* n, const int* nrhs, double* a, const int* lda, int* pivots, double* b, const int* ldb, int* info);
-void dgelsd_(const int* m, const int* n, const int* nrhs, double* a, const int* lda, double* b, const int* ldb, double* s,
-             const double* rcond, int* rank, double* work, const int* lwork, int* iwork, int* info);
+void dorgqr_(const int* m, const int* n, const int* k, double* a, const int* lda, const double* tau, double* work,
+             const int* lwork, int* info);
+void dgesv_(const int* n, const int* nrhs, double* a, const int* lda, int* pivots, double* b, const int* ldb,
+            int* info);
+void dgelsd_(const int* m, const int* n, const int* nrhs, double* a, const int* lda, double* b, const int* ldb,
+             double* s, const double* rcond, int* rank, double* work, const int* lwork, int* iwork, int* info);
 }
 
 namespace fewer::linalg {
@@ -83,8 +86,8 @@ void with_workspace(Routine routine) {
 Matrix multiply(const Matrix& a, const Matrix& b, ProductOptions o) {
   const int64_t m = o.transpose_a ? a.cols() : a.rows(), k = o.transpose_a ? a.rows() : a.cols();
   const int64_t kb = o.transpose_b ? b.cols() : b.rows(), n = o.transpose_b ? b.rows() : b.cols();
-  ENSURE(k == kb, "multiply: ", Size{a}, o.transpose_a ? " transposed" : "", " and ", Size{b}, o.transpose_b ? " transposed" : "",
-         " do not fit: inner sizes ", k, " and ", kb);
+  ENSURE(k == kb, "multiply: ", Size{a}, o.transpose_a ? " transposed" : "", " and ", Size{b},
+         o.transpose_b ? " transposed" : "", " do not fit: inner sizes ", k, " and ", kb);
   Matrix c(m, n);
   if (m == 0 || n == 0 || k == 0) return c;
   const LapackScope scope;
@@ -104,7 +107,8 @@ SymmetricEigen symmetric_eigen(const Matrix& a) {
   int info = 0;
   const LapackScope scope;
   with_workspace([&](double* work, int lwork) {  // our lower triangle is the upper one of the transpose
-    dsyevd_("V", "U", &n, result.vectors.data(), &lda, result.values.data(), work, &lwork, iwork.data(), &liwork, &info);
+    dsyevd_("V", "U", &n, result.vectors.data(), &lda, result.values.data(), work, &lwork, iwork.data(), &liwork,
+            &info);
   });
   ensure_done("symmetric_eigen", info);
   result.vectors = result.vectors.transposed();  // came as rows
@@ -132,8 +136,8 @@ int factor_lower(Matrix& a, double ridge) {
 Cholesky::Cholesky(const Matrix& a, double ridge) : lower_(a), ridge_(ridge) {
   ensure_square("Cholesky", a);
   const int minor = factor_lower(lower_, ridge);
-  ENSURE(minor == 0, "Cholesky: the matrix ", Size{a}, " is not positive definite with a ridge of ", ridge, " (leading minor ", minor,
-         "); add a larger ridge");
+  ENSURE(minor == 0, "Cholesky: the matrix ", Size{a}, " is not positive definite with a ridge of ", ridge,
+         " (leading minor ", minor, "); add a larger ridge");
 }
 
 Cholesky Cholesky::with_growing_ridge(const Matrix& a, double ridge, int attempts) {
@@ -165,7 +169,8 @@ Matrix Cholesky::solve_lower(const Matrix& b) const {
   int info = 0;
   if (n == 0 || k == 0) return b;
   const LapackScope scope;
-  dtrtrs_("U", "T", "N", &n, &k, lower_.data(), &lda, columns.data(), &lda, &info);  // L is the transpose of what LAPACK sees
+  // L is the transpose of what LAPACK sees.
+  dtrtrs_("U", "T", "N", &n, &k, lower_.data(), &lda, columns.data(), &lda, &info);
   return columns.transposed();
 }
 
@@ -180,14 +185,15 @@ Svd svd(const Matrix& a) {
   const int m = fortran(a.rows()), n = fortran(a.cols()), k = std::min(m, n);
   Svd result{Matrix(m, k), std::vector<double>(static_cast<size_t>(k)), Matrix(k, n)};
   if (k == 0) return result;
-  // LAPACK sees A^T = V S U^T: its left vectors, column-major [N, K], are our V^T, row-major [K, N]; and likewise on the right.
+  // LAPACK sees A^T = V S U^T: its left vectors, column-major [N, K], are our V^T, row-major [K, N]; and likewise on
+  // the right.
   Matrix scratch = a;
   std::vector<int> iwork(static_cast<size_t>(8 * k));
   int info = 0;
   const LapackScope scope;
   with_workspace([&](double* work, int lwork) {
-    dgesdd_("S", &n, &m, scratch.data(), &n, result.values.data(), result.vt.data(), &n, result.u.data(), &k, work, &lwork, iwork.data(),
-            &info);
+    dgesdd_("S", &n, &m, scratch.data(), &n, result.values.data(), result.vt.data(), &n, result.u.data(), &k, work,
+            &lwork, iwork.data(), &info);
   });
   ensure_done("svd", info);
   return result;
@@ -202,10 +208,12 @@ Qr qr(const Matrix& a) {
   std::vector<double> tau(static_cast<size_t>(k));
   int info = 0;
   const LapackScope scope;
-  with_workspace([&](double* work, int lwork) { dgeqrf_(&m, &n, columns.data(), &m, tau.data(), work, &lwork, &info); });
+  with_workspace(
+      [&](double* work, int lwork) { dgeqrf_(&m, &n, columns.data(), &m, tau.data(), work, &lwork, &info); });
   for (int64_t i = 0; i < k; ++i)
     for (int64_t j = i; j < n; ++j) result.r(i, j) = columns(j, i);
-  with_workspace([&](double* work, int lwork) { dorgqr_(&m, &k, &k, columns.data(), &m, tau.data(), work, &lwork, &info); });
+  with_workspace(
+      [&](double* work, int lwork) { dorgqr_(&m, &k, &k, columns.data(), &m, tau.data(), work, &lwork, &info); });
   result.q = columns.rows_between(0, k).transposed();
   for (int64_t i = 0; i < k; ++i) {  // LAPACK leaves the signs open
     if (result.r(i, i) >= 0) continue;
@@ -227,7 +235,8 @@ Matrix solve(const Matrix& a, const Matrix& b) {
   int info = 0;
   const LapackScope scope;
   dgesv_(&n, &k, factors.data(), &lda, pivots.data(), columns.data(), &lda, &info);
-  ENSURE(info == 0, "solve: the matrix ", Size{a}, " is singular (pivot ", info, " is 0); use least_squares or a ridge");
+  ENSURE(info == 0, "solve: the matrix ", Size{a}, " is singular (pivot ", info,
+         " is 0); use least_squares or a ridge");
   return columns.transposed();
 }
 
@@ -245,8 +254,8 @@ Matrix least_squares(const Matrix& a, const Matrix& b, double tolerance) {
   int rank = 0, info = 0;
   const LapackScope scope;
   with_workspace([&](double* work, int lwork) {
-    dgelsd_(&m, &n, &k, factors.data(), &m, columns.data(), &ldb, singular_values.data(), &tolerance, &rank, work, &lwork, iwork.data(),
-            &info);
+    dgelsd_(&m, &n, &k, factors.data(), &m, columns.data(), &ldb, singular_values.data(), &tolerance, &rank, work,
+            &lwork, iwork.data(), &info);
   });
   ensure_done("least_squares", info);
   return columns.columns_between(0, n).transposed();

@@ -1,7 +1,7 @@
 // Dense linear algebra in double, over OpenBLAS's LAPACK.
 //
-// For the places where a method solves instead of descends: orthogonal initialisation (QR), ZCA (symmetric eigen), layer
-// reconstruction after pruning (least squares), kernel decomposition (SVD), Gaussian processes (Cholesky). Not
+// For the places where a method solves instead of descends: orthogonal initialisation (QR), ZCA (symmetric eigen),
+// layer reconstruction after pruning (least squares), kernel decomposition (SVD), Gaussian processes (Cholesky). Not
 // differentiable. Sizes in brackets; any of them may be 0.
 //
 // Every function throws when shapes do not fit or when a value is not finite, naming itself and the place. Safe to call
@@ -56,20 +56,22 @@ struct Svd {
 };
 Svd svd(const Matrix& a);
 
-// A = Q R, thin: A [M, N], K = min(M, N). The diagonal of R is not negative, which makes the factors of a full-rank A unique
-// (and Q of a random normal matrix uniformly distributed over the orthogonal ones).
+// A = Q R, thin: A [M, N], K = min(M, N). The diagonal of R is not negative, which makes the factors of a full-rank A
+// unique (and Q of a random normal matrix uniformly distributed over the orthogonal ones).
 struct Qr {
   Matrix q;  // [M, K], orthonormal columns
   Matrix r;  // [K, N], zeros below the diagonal
 };
 Qr qr(const Matrix& a);
 
-Matrix solve(const Matrix& a, const Matrix& b);  // X with A X = B: A [N, N], B [N, K] -> [N, K]. Throws when A is singular
+// X with A X = B: A [N, N], B [N, K] -> [N, K]. Throws when A is singular.
+Matrix solve(const Matrix& a, const Matrix& b);
 
-// X of least |X| among those that minimise |A X - B|: A [M, N], B [M, K] -> [N, K]. Singular values below `tolerance` times
-// the largest count as 0 (a negative tolerance: machine precision).
+// X of least |X| among those that minimise |A X - B|: A [M, N], B [M, K] -> [N, K]. Singular values below `tolerance`
+// times the largest count as 0 (a negative tolerance: machine precision).
 Matrix least_squares(const Matrix& a, const Matrix& b, double tolerance = -1);
-// X minimising |A X - B|^2 + ridge |X|^2, by Cholesky on the normal equations. REQUIRES: ridge > 0, or A of full column rank.
+// X minimising |A X - B|^2 + ridge |X|^2, by Cholesky on the normal equations. REQUIRES: ridge > 0, or A of full column
+// rank.
 Matrix ridge_regression(const Matrix& a, const Matrix& b, double ridge);
 
 }  // namespace fewer::linalg

@@ -10,7 +10,8 @@ Matrix::Matrix(int64_t rows, int64_t cols, double value) : rows_(rows), cols_(co
 }
 
 Matrix::Matrix(int64_t rows, int64_t cols, std::initializer_list<double> values) : Matrix(rows, cols) {
-  ENSURE(values.size() == values_.size(), "Matrix: [", rows, ", ", cols, "] needs ", values_.size(), " values, got ", values.size());
+  ENSURE(values.size() == values_.size(), "Matrix: [", rows, ", ", cols, "] needs ", values_.size(), " values, got ",
+         values.size());
   std::copy(values.begin(), values.end(), values_.begin());
 }
 

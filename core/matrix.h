@@ -1,4 +1,4 @@
-// Matrix: a small dense matrix of doubles, for linear algebra (core/linalg.h). Row-major, a plain value, any size may be 0.
+// Matrix: a small dense matrix of doubles, for linear algebra (core/linalg.h). Row-major, a value; sizes may be 0.
 #pragma once
 
 #include <cstdint>

@@ -1,8 +1,9 @@
 // Runs every test and watches what it leaves behind.
 //
-// After each test case as many graph nodes and storage blocks must be alive as before it. A test that leaves some is run a
-// second time when all are done: a function-local static (a table built on first use) is made once, so the second run leaves
-// nothing; a leak happens again and fails the suite, naming the test. Nothing needs to be warmed up or announced.
+// After each test case as many graph nodes and storage blocks must be alive as before it. A test that leaves some is
+// run a second time when all are done: a function-local static (a table built on first use) is made once, so the second
+// run leaves nothing; a leak happens again and fails the suite, naming the test. Nothing needs to be warmed up or
+// announced.
 //
 // A test may also change the number of threads and the instruction set; both are put back after it.
 #define DOCTEST_CONFIG_IMPLEMENT

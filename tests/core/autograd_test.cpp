@@ -17,7 +17,8 @@ Tensor leaf(double value) { return variable(Tensor::scalar(static_cast<Real>(val
 // 3x by a rule of its own, optionally wrong.
 Tensor triple(const Tensor& x, const Shape& shape_of_gradient) {
   Tensor y = Tensor::full(x.shape(), 3 * x.data()[0]);
-  return record("triple", y, {x}, {}, wrt(x, [shape_of_gradient](const Tensor&) { return Tensor::full(shape_of_gradient, 3); }));
+  return record("triple", y, {x}, {},
+                wrt(x, [shape_of_gradient](const Tensor&) { return Tensor::full(shape_of_gradient, 3); }));
 }
 
 // (x, y) -> (x + y, x y), one joint rule; `seen` reports what it was asked for.
@@ -177,7 +178,8 @@ TEST_CASE("no grad: create_graph records even within it") {
 
 TEST_CASE("record: a gradient of the wrong shape names the op") {
   const Tensor x = variable(Tensor::ones({3}));
-  CHECK_THROWS_WITH(grad(sum(triple(x, {2})), x), "triple: the rule of an input of shape [3] returned a gradient of shape [2]");
+  CHECK_THROWS_WITH(grad(sum(triple(x, {2})), x),
+                    "triple: the rule of an input of shape [3] returned a gradient of shape [2]");
   CHECK(grad(sum(triple(x, {3})), x).at({1}) == 3);
 }
 
@@ -244,7 +246,8 @@ TEST_CASE("grad: a rule may differentiate another graph") {
 TEST_CASE("grad: a rule that differentiates the graph it is part of throws") {
   const Tensor x = leaf(3);
   const Tensor h = x * x;
-  const Tensor y = record("ouroboros", Tensor::scalar(1), {h}, {}, wrt(h, [h, x](const Tensor&) { return grad(h, x); }));
+  const Tensor y =
+      record("ouroboros", Tensor::scalar(1), {h}, {}, wrt(h, [h, x](const Tensor&) { return grad(h, x); }));
   CHECK_THROWS_WITH(grad(y, x), Contains("a gradient rule differentiates the graph it is part of"));
   CHECK(grad(h, x).item() == 6);  // and the graph is still sound
 }
@@ -252,7 +255,8 @@ TEST_CASE("grad: a rule that differentiates the graph it is part of throws") {
 TEST_CASE("grad: a rule that throws leaves engine and graph usable") {
   const Tensor x = leaf(3);
   const Tensor h = x * x;
-  const Tensor y = record("broken", Tensor::scalar(1), {h}, {}, wrt(h, [](const Tensor&) -> Tensor { fail("broken rule"); }));
+  const Tensor y =
+      record("broken", Tensor::scalar(1), {h}, {}, wrt(h, [](const Tensor&) -> Tensor { fail("broken rule"); }));
   CHECK_THROWS_WITH(grad(y, x), "broken rule");
   CHECK(is_recording());
   CHECK(grad(h, x).item() == 6);

@@ -28,7 +28,9 @@ Tensor cube(const Tensor& x, Real first, Real second) {
 const Tensor kInput({3}, {0.5, -1.2, 2});
 
 size_t mistakes_of_cube(Real first, Real second, int order) {
-  return gradient_mistakes([&](const Tensors& x) { return Tensors{cube(x[0], first, second)}; }, {kInput}, {.order = order}).size();
+  return gradient_mistakes([&](const Tensors& x) { return Tensors{cube(x[0], first, second)}; }, {kInput},
+                           {.order = order})
+      .size();
 }
 
 }  // namespace

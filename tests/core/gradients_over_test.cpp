@@ -69,8 +69,9 @@ TEST_CASE("gradients_over: tasks that disagree about shapes are named") {
   set_threads(2);
   CHECK_THROWS_WITH(gradients_over(3, [](int64_t task) { return std::vector{Tensor::ones({task == 2 ? 4 : 3})}; }),
                     Contains("gradient 0 of task 2 has shape [4], of task 0 [3]"));
-  CHECK_THROWS_WITH(gradients_over(3, [](int64_t task) { return std::vector<Tensor>(task == 1 ? 2 : 1, Tensor::ones({1})); }),
-                    Contains("task 1 returned 2 gradients, task 0 returned 1"));
+  CHECK_THROWS_WITH(
+      gradients_over(3, [](int64_t task) { return std::vector<Tensor>(task == 1 ? 2 : 1, Tensor::ones({1})); }),
+      Contains("task 1 returned 2 gradients, task 0 returned 1"));
 }
 
 TEST_CASE("gradients_over: at most one result per thread is held") {
@@ -79,7 +80,8 @@ TEST_CASE("gradients_over: at most one result per thread is held") {
     set_threads(n);
     reset_pool_peak();
     const int64_t before = pool_statistics().large_bytes;
-    gradients_over(24, [&](int64_t) { return std::vector{Tensor::ones({kMegabyte / static_cast<int64_t>(sizeof(Real))})}; });
+    gradients_over(
+        24, [&](int64_t) { return std::vector{Tensor::ones({kMegabyte / static_cast<int64_t>(sizeof(Real))})}; });
     CHECK(pool_statistics().peak_large_bytes - before <= (n + 1) * kMegabyte);  // and the total
   }
 }

@@ -42,7 +42,8 @@ double distance_from_orthonormal_columns(const Matrix& q) {
 }
 
 constexpr double kClose = 1e-11;
-constexpr int64_t kSizes[][2] = {{1, 1}, {1, 7}, {7, 1}, {3, 3}, {5, 3}, {3, 5}, {31, 17}, {17, 31}, {64, 65}, {0, 0}, {0, 3}, {3, 0}};
+constexpr int64_t kSizes[][2] = {{1, 1},   {1, 7},   {7, 1},   {3, 3}, {5, 3}, {3, 5},
+                                 {31, 17}, {17, 31}, {64, 65}, {0, 0}, {0, 3}, {3, 0}};
 
 }  // namespace
 
@@ -70,7 +71,8 @@ TEST_CASE("linalg: symmetric eigen rebuilds the matrix from ascending values") {
     const linalg::SymmetricEigen e = linalg::symmetric_eigen(a);
     CHECK(distance_from_orthonormal_columns(e.vectors) < kClose);
     CHECK(std::is_sorted(e.values.begin(), e.values.end()));
-    CHECK(distance(multiply(multiply(e.vectors, Matrix::diagonal(e.values)), e.vectors, {.transpose_b = true}), a) < kClose);
+    CHECK(distance(multiply(multiply(e.vectors, Matrix::diagonal(e.values)), e.vectors, {.transpose_b = true}), a) <
+          kClose);
   }
 }
 
@@ -105,7 +107,8 @@ TEST_CASE("linalg: Cholesky refuses a matrix that is not positive definite, and 
   const linalg::Cholesky grown = linalg::Cholesky::with_growing_ridge(indefinite, 0.02);
   CHECK(grown.ridge() == doctest::Approx(2));
   CHECK(distance(multiply(grown.lower(), grown.lower(), {.transpose_b = true}), Matrix(2, 2, {3, 2, 2, 3})) < kClose);
-  CHECK_THROWS_WITH(linalg::Cholesky::with_growing_ridge(indefinite, 1e-9, 3), doctest::Contains("even with a ridge of 1e-07"));
+  CHECK_THROWS_WITH(linalg::Cholesky::with_growing_ridge(indefinite, 1e-9, 3),
+                    doctest::Contains("even with a ridge of 1e-07"));
 }
 
 TEST_CASE("linalg: SVD rebuilds matrices of every form") {
@@ -153,8 +156,10 @@ TEST_CASE("linalg: solve inverts, and names a singular matrix") {
     const Matrix a = random_matrix(n, n, 12), x = random_matrix(n, 3, 13);
     CHECK(distance(linalg::solve(a, multiply(a, x)), x) < 1e-9);
   }
-  CHECK_THROWS_WITH(linalg::solve(Matrix(2, 2, {1, 2, 2, 4}), Matrix(2, 1)), doctest::Contains("solve: the matrix [2, 2] is singular"));
-  CHECK_THROWS_WITH(linalg::solve(Matrix(2, 3), Matrix(2, 1)), doctest::Contains("expected a square matrix, got [2, 3]"));
+  CHECK_THROWS_WITH(linalg::solve(Matrix(2, 2, {1, 2, 2, 4}), Matrix(2, 1)),
+                    doctest::Contains("solve: the matrix [2, 2] is singular"));
+  CHECK_THROWS_WITH(linalg::solve(Matrix(2, 3), Matrix(2, 1)),
+                    doctest::Contains("expected a square matrix, got [2, 3]"));
   CHECK_THROWS_WITH(linalg::solve(Matrix(2, 2), Matrix(3, 1)), doctest::Contains("need the same number of rows"));
 }
 
@@ -189,7 +194,9 @@ TEST_CASE("linalg: ridge regression tends to least squares and shrinks with the 
 TEST_CASE("linalg: values that are not finite are named with their place") {
   Matrix a = Matrix::identity(3);
   a(1, 2) = std::numeric_limits<double>::quiet_NaN();
-  const auto message = [](const char* where) { return doctest::Contains((std::string(where) + ": the matrix [3, 3] holds nan at (1, 2)").c_str()); };
+  const auto message = [](const char* where) {
+    return doctest::Contains((std::string(where) + ": the matrix [3, 3] holds nan at (1, 2)").c_str());
+  };
   CHECK_THROWS_WITH(linalg::symmetric_eigen(a), message("symmetric_eigen"));
   CHECK_THROWS_WITH(linalg::Cholesky{a}, message("Cholesky"));
   CHECK_THROWS_WITH(linalg::svd(a), message("svd"));

@@ -55,7 +55,9 @@ TEST_CASE("observer: tells the ops of gradient rules from those of the forward p
 
 TEST_CASE("observer: sees the attributes of an op, at most eight") {
   struct Attributed : Observer {
-    void on_op(const OpEvent& event) override { seen.assign(event.attributes.values, event.attributes.values + event.attributes.count); }
+    void on_op(const OpEvent& event) override {
+      seen.assign(event.attributes.values, event.attributes.values + event.attributes.count);
+    }
     std::vector<int64_t> seen;
   } observer;
   const ObserverScope scope(observer);

@@ -21,8 +21,8 @@ using Words = std::array<uint32_t, 4>;
 Words reference_philox(Words c, std::array<uint32_t, 2> k) {
   for (int round = 0; round < 10; ++round) {
     const uint64_t a = uint64_t{0xD2511F53} * c[0], b = uint64_t{0xCD9E8D57} * c[2];
-    c = {static_cast<uint32_t>(b >> 32) ^ c[1] ^ k[0], static_cast<uint32_t>(b), static_cast<uint32_t>(a >> 32) ^ c[3] ^ k[1],
-         static_cast<uint32_t>(a)};
+    c = {static_cast<uint32_t>(b >> 32) ^ c[1] ^ k[0], static_cast<uint32_t>(b),
+         static_cast<uint32_t>(a >> 32) ^ c[3] ^ k[1], static_cast<uint32_t>(a)};
     k = {k[0] + 0x9E3779B9u, k[1] + 0xBB67AE85u};
   }
   return c;
@@ -56,7 +56,8 @@ double uniformity(const std::vector<int>& counts) {
 TEST_CASE("rng: the reference Philox reproduces the published test vectors") {
   CHECK(reference_philox({0, 0, 0, 0}, {0, 0}) == Words{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8});
   const uint32_t ones = 0xffffffff;
-  CHECK(reference_philox({ones, ones, ones, ones}, {ones, ones}) == Words{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd});
+  CHECK(reference_philox({ones, ones, ones, ones}, {ones, ones}) ==
+        Words{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd});
   CHECK(reference_philox({0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, {0xa4093822, 0x299f31d0}) ==
         Words{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1});
 }
@@ -150,8 +151,10 @@ TEST_CASE("rng: normals have the moments of a normal and its tail") {
 }
 
 TEST_CASE("rng: a normal is Box-Muller of the two halves of its block") {
-  const double unit = static_cast<double>(0xe169c58d6627e8d5 >> 11) * 0x1p-53, angle = static_cast<double>(0x9b00dbd8bc57ac4c >> 11) * 0x1p-53;
-  CHECK(Rng(Rng::State{0, 0}).normal() == doctest::Approx(std::sqrt(-2 * std::log(1 - unit)) * std::cos(2 * std::numbers::pi * angle)));
+  const double unit = static_cast<double>(0xe169c58d6627e8d5 >> 11) * 0x1p-53,
+               angle = static_cast<double>(0x9b00dbd8bc57ac4c >> 11) * 0x1p-53;
+  CHECK(Rng(Rng::State{0, 0}).normal() ==
+        doctest::Approx(std::sqrt(-2 * std::log(1 - unit)) * std::cos(2 * std::numbers::pi * angle)));
 }
 
 TEST_CASE("rng: below is even for bounds that divide nothing, and refuses 0") {

@@ -54,5 +54,6 @@ TEST_CASE("shape: broadcasting expands sizes of 1 and missing leading axes") {
   CHECK(broadcast_shape("add", {4, 1, 3}, {5, 1}) == Shape{4, 5, 3});
   CHECK(broadcast_shape("add", {}, {2, 3}) == Shape{2, 3});
   CHECK(broadcast_shape("add", {0, 3}, {1, 3}) == Shape{0, 3});
-  CHECK_THROWS_WITH(broadcast_shape("add", {2, 3}, {4, 3}), Contains("add: shapes [2, 3] and [4, 3] cannot be broadcast together"));
+  CHECK_THROWS_WITH(broadcast_shape("add", {2, 3}, {4, 3}),
+                    Contains("add: shapes [2, 3] and [4, 3] cannot be broadcast together"));
 }

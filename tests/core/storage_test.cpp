@@ -66,7 +66,8 @@ TEST_CASE("storage: statistics count live blocks, large bytes and their peak") {
     const StoragePtr small = StoragePtr::allocate(10), large = StoragePtr::allocate(kLarge);
     CHECK(live() == before.live_blocks + 2);
     CHECK(pool_statistics().large_bytes >= before.large_bytes + kLarge);
-    CHECK(pool_statistics().large_bytes <= before.large_bytes + kLarge * 5 / 4);  // four classes per doubling waste little
+    // Four classes per doubling waste little.
+    CHECK(pool_statistics().large_bytes <= before.large_bytes + kLarge * 5 / 4);
   }
   CHECK(live() == before.live_blocks);
   CHECK(pool_statistics().large_bytes == before.large_bytes);

@@ -20,7 +20,8 @@ void add_binary(GradientRows& rows, const char* name, Binary f, Tensor (*sample)
   rows.push_back({name, "rows", function, {sample(s, {2, 3}), sample(s, {3})}});
   rows.push_back({name, "both broadcast", function, {sample(s, {2, 1, 3}), sample(s, {4, 1})}});
   rows.push_back({name, "a scalar", function, {sample(s, {}), sample(s, {2, 2})}});
-  rows.push_back({name, "one tensor twice", [f](const Tensors& in) { return Tensors{f(in[0], exp(in[0]))}; }, {sample(s, {3})}});
+  rows.push_back(
+      {name, "one tensor twice", [f](const Tensors& in) { return Tensors{f(in[0], exp(in[0]))}; }, {sample(s, {3})}});
 }
 
 Tensor normal(Samples& s, const Shape& shape) { return s.normal(shape); }
@@ -38,9 +39,14 @@ GradientRows arithmetic_rows() {
   add_binary(rows, "sub", sub, normal, s);
   add_binary(rows, "mul", mul, normal, s);
   add_binary(rows, "div", div, positive, s);
-  rows.push_back({"add", "a number", [](const Tensors& in) { return Tensors{add(in[0], Real(2.5))}; }, {s.normal({2, 3})}});
-  rows.push_back({"mul", "a number", [](const Tensors& in) { return Tensors{mul(in[0], Real(2.5))}; }, {s.normal({2, 3})}});
-  rows.push_back({"mul", "an empty tensor", [](const Tensors& in) { return Tensors{mul(in[0], in[1])}; }, {s.normal({0, 3}), s.normal({3})}});
+  rows.push_back(
+      {"add", "a number", [](const Tensors& in) { return Tensors{add(in[0], Real(2.5))}; }, {s.normal({2, 3})}});
+  rows.push_back(
+      {"mul", "a number", [](const Tensors& in) { return Tensors{mul(in[0], Real(2.5))}; }, {s.normal({2, 3})}});
+  rows.push_back({"mul",
+                  "an empty tensor",
+                  [](const Tensors& in) { return Tensors{mul(in[0], in[1])}; },
+                  {s.normal({0, 3}), s.normal({3})}});
   return rows;
 }
 
@@ -56,7 +62,10 @@ GradientRows unary_rows() {
       unary("square", square, s.normal({2, 3})),
       {"pow", "any exponent", [](const Tensors& in) { return Tensors{pow(in[0], Real(1.7))}; }, {s.positive({2, 3})}},
       {"pow", "square of anything", [](const Tensors& in) { return Tensors{pow(in[0], 2)}; }, {s.distinct({2, 3})}},
-      {"pow", "negative exponent", [](const Tensors& in) { return Tensors{pow(in[0], Real(-0.5))}; }, {s.positive({2, 3})}},
+      {"pow",
+       "negative exponent",
+       [](const Tensors& in) { return Tensors{pow(in[0], Real(-0.5))}; },
+       {s.positive({2, 3})}},
       unary("abs", abs, s.distinct({2, 3})),
       unary("sin", sin, s.normal({2, 3})),
       unary("cos", cos, s.normal({2, 3})),
@@ -75,17 +84,27 @@ GradientRows selecting_rows() {
   Samples s(3);
   const Tensor kept({2, 3}, {1, 0, 0, 1, 1, 0});
   GradientRows rows{
-      {"where", "", [kept](const Tensors& in) { return Tensors{where(kept, in[0], in[1])}; }, {s.normal({2, 3}), s.normal({2, 3})}},
-      {"where", "broadcast", [kept](const Tensors& in) { return Tensors{where(kept, in[0], in[1])}; }, {s.normal({3}), s.normal({})}},
-      {"dropout", "a fixed mask",
+      {"where",
+       "",
+       [kept](const Tensors& in) { return Tensors{where(kept, in[0], in[1])}; },
+       {s.normal({2, 3}), s.normal({2, 3})}},
+      {"where",
+       "broadcast",
+       [kept](const Tensors& in) { return Tensors{where(kept, in[0], in[1])}; },
+       {s.normal({3}), s.normal({})}},
+      {"dropout",
+       "a fixed mask",
        [](const Tensors& in) {
          Rng mask(5);
          return Tensors{dropout(in[0], Real(0.4), mask)};
        },
        {s.normal({4, 5})}},
   };
-  const std::pair<const char*, Binary> binary[] = {
-      {"maximum", maximum}, {"minimum", minimum}, {"greater", greater}, {"greater_equal", greater_equal}, {"equal", equal}};
+  const std::pair<const char*, Binary> binary[] = {{"maximum", maximum},
+                                                   {"minimum", minimum},
+                                                   {"greater", greater},
+                                                   {"greater_equal", greater_equal},
+                                                   {"equal", equal}};
   for (const auto& [name, f] : binary) {
     rows.push_back({name, "", times_first(f), {s.distinct({3, 4}), s.normal({3, 4})}});
     rows.push_back({name, "broadcast", times_first(f), {s.distinct({2, 3, 1}), s.normal({4})}});
@@ -100,11 +119,23 @@ GradientRows estimator_rows() {
   const auto same = [](const Tensors& in) { return Tensors{mul(in[0], Real{1})}; };
   return {
       {"sign", "", [](const Tensors& in) { return Tensors{sign(in[0]) * in[0]}; }, {x}},
-      {"sign_straight_through", "the gradient of hard_tanh", [](const Tensors& in) { return Tensors{sign_straight_through(in[0])}; },
-       {x}, 2, [](const Tensors& in) { return Tensors{hard_tanh(in[0])}; }},
-      {"straight_through", "the gradient of the identity", [](const Tensors& in) { return Tensors{straight_through(sign(in[0].detach()), in[0])}; },
-       {x}, 2, same},
-      {"stop_gradient", "a constant factor", [](const Tensors& in) { return Tensors{stop_gradient(in[0]) * in[0]}; }, {x}, 2,
+      {"sign_straight_through",
+       "the gradient of hard_tanh",
+       [](const Tensors& in) { return Tensors{sign_straight_through(in[0])}; },
+       {x},
+       2,
+       [](const Tensors& in) { return Tensors{hard_tanh(in[0])}; }},
+      {"straight_through",
+       "the gradient of the identity",
+       [](const Tensors& in) { return Tensors{straight_through(sign(in[0].detach()), in[0])}; },
+       {x},
+       2,
+       same},
+      {"stop_gradient",
+       "a constant factor",
+       [](const Tensors& in) { return Tensors{stop_gradient(in[0]) * in[0]}; },
+       {x},
+       2,
        [x](const Tensors& in) { return Tensors{x * in[0]}; }},
   };
 }

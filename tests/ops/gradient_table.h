@@ -1,8 +1,8 @@
 // The gradient table: a row per op of the menu (ops/ops.h), several where it has several faces.
 //
-// A row is a function of tensors and inputs for it, kept away from kinks. The rows stand in one file per family; the test
-// cases there hold each row against central differences, and gradient_table_test.cpp holds the table against the menu. To add an op,
-// add a row.
+// A row is a function of tensors and inputs for it, kept away from kinks. The rows stand in one file per family; the
+// test cases there hold each row against central differences, and gradient_table_test.cpp holds the table against the
+// menu. To add an op, add a row.
 #pragma once
 
 #include <string>
@@ -44,7 +44,8 @@ class Samples {
   explicit Samples(uint64_t seed) : rng_(seed) {}
   Tensor normal(const Shape& shape) { return Tensor::normal(shape, 0, 1, rng_); }
   Tensor positive(const Shape& shape) { return Tensor::uniform(shape, Real(0.5), Real(2), rng_); }
-  Tensor distinct(const Shape& shape);  // multiples of 0.13, plus 0.045: all apart, and none within 0.004 of a multiple of 0.5
+  // Multiples of 0.13, plus 0.045: all apart, and none within 0.004 of a multiple of 0.5.
+  Tensor distinct(const Shape& shape);
 
  private:
   Rng rng_;

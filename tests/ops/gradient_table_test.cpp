@@ -15,14 +15,15 @@ Tensor Samples::distinct(const Shape& shape) {
   Tensor x = Tensor::uninitialized(shape);
   const std::vector<int64_t> order = rng_.permutation(x.numel());
   Real* out = x.mutable_data();
-  for (int64_t i = 0; i < x.numel(); ++i) out[i] = Real(0.13) * static_cast<Real>(order[static_cast<size_t>(i)] - x.numel() / 2) + Real(0.045);
+  for (int64_t i = 0; i < x.numel(); ++i)
+    out[i] = Real(0.13) * static_cast<Real>(order[static_cast<size_t>(i)] - x.numel() / 2) + Real(0.045);
   return x;
 }
 
 GradientRows gradient_table() {
   GradientRows table;
-  for (const auto rows : {elementwise_rows, reduce_rows, shape_rows, index_rows, product_rows, conv_rows, pool_rows, norm_rows, softmax_rows,
-                          recurrent_rows}) {
+  for (const auto rows : {elementwise_rows, reduce_rows, shape_rows, index_rows, product_rows, conv_rows, pool_rows,
+                          norm_rows, softmax_rows, recurrent_rows}) {
     const GradientRows family = rows();
     table.insert(table.end(), family.begin(), family.end());
   }
@@ -44,8 +45,10 @@ TEST_CASE("gradient table: has a row for every op of the menu, and for nothing e
   for (const GradientRow& row : gradient_table()) in_table.insert(row.function);
   const std::set<std::string> in_menu = menu_ops();
   CHECK(in_menu.size() > 80);
-  for (const std::string& name : in_menu) CHECK_MESSAGE(in_table.count(name) == 1, name << " of ops/ops.h has no row in the gradient table");
-  for (const std::string& name : in_table) CHECK_MESSAGE(in_menu.count(name) == 1, name << " of the gradient table is not in ops/ops.h");
+  for (const std::string& name : in_menu)
+    CHECK_MESSAGE(in_table.count(name) == 1, name << " of ops/ops.h has no row in the gradient table");
+  for (const std::string& name : in_table)
+    CHECK_MESSAGE(in_menu.count(name) == 1, name << " of the gradient table is not in ops/ops.h");
 }
 
 TEST_CASE("gradient table: conv2d, matmul, batch norm and log-softmax go to order 3") {

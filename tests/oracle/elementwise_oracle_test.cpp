@@ -30,7 +30,8 @@ void ask_arithmetic(TorchOracle& oracle, Draw& draw) {
   oracle.ask("maximum", {}, {draw.normal(a), draw.normal(b)}, of(maximum));
   oracle.ask("minimum", {}, {draw.normal(a), draw.normal(b)}, of(minimum));
   const Tensor kept = greater(draw.normal(wide), Tensor::scalar(0));
-  oracle.ask("where", {}, {draw.normal(a), draw.normal(b)}, [kept](const Tensors& in) { return Tensors{where(kept, in[0], in[1])}; },
+  oracle.ask("where", {}, {draw.normal(a), draw.normal(b)},
+             [kept](const Tensors& in) { return Tensors{where(kept, in[0], in[1])}; },
              {IntTensor::from(std::vector<int32_t>(kept.values().begin(), kept.values().end()), wide)});
 }
 
@@ -48,15 +49,19 @@ void ask_unary(TorchOracle& oracle, Draw& draw) {
   const std::pair<const char*, Unary> anywhere[] = {
       {"neg", neg}, {"exp", exp},         {"square", square}, {"abs", abs},   {"sin", sin},           {"cos", cos},
       {"tanh", tanh}, {"sigmoid", sigmoid}, {"relu", relu},   {"softplus", softplus}, {"hard_tanh", hard_tanh}};
-  const std::pair<const char*, Unary> positive[] = {{"reciprocal", reciprocal}, {"log", log}, {"log1p", log1p}, {"sqrt", sqrt}};
+  const std::pair<const char*, Unary> positive[] = {
+      {"reciprocal", reciprocal}, {"log", log}, {"log1p", log1p}, {"sqrt", sqrt}};
   const Shape shape = draw.shape(0, 4, 9);
   for (const auto& [name, f] : anywhere) oracle.ask(name, {}, {mul(draw.normal(shape), 2)}, of(f));
   for (const auto& [name, f] : positive) oracle.ask(name, {}, {draw.positive(shape)}, of(f));
-  const double exponent = draw.coin() ? static_cast<double>(draw.between(-3, 4)) : draw.real(-2, 3), slope = draw.real(0, 0.5);
+  const double exponent = draw.coin() ? static_cast<double>(draw.between(-3, 4)) : draw.real(-2, 3),
+               slope = draw.real(0, 0.5);
   const double low = draw.real(-1, 0), high = draw.real(0, 1);
   const auto real = [](double x) { return static_cast<Real>(x); };
-  oracle.ask("pow", {{"exponent", exponent}}, {draw.positive(shape)}, [=](const Tensors& in) { return Tensors{pow(in[0], real(exponent))}; });
-  oracle.ask("leaky_relu", {{"slope", slope}}, {draw.normal(shape)}, [=](const Tensors& in) { return Tensors{leaky_relu(in[0], real(slope))}; });
+  oracle.ask("pow", {{"exponent", exponent}}, {draw.positive(shape)},
+             [=](const Tensors& in) { return Tensors{pow(in[0], real(exponent))}; });
+  oracle.ask("leaky_relu", {{"slope", slope}}, {draw.normal(shape)},
+             [=](const Tensors& in) { return Tensors{leaky_relu(in[0], real(slope))}; });
   oracle.ask("clamp", {{"low", low}, {"high", high}}, {draw.normal(shape)},
              [=](const Tensors& in) { return Tensors{clamp(in[0], real(low), real(high))}; });
 }
@@ -70,8 +75,8 @@ Axes random_axes(Draw& draw, int rank) {
 }
 
 void ask_reductions(TorchOracle& oracle, Draw& draw) {
-  const std::pair<const char*, Reduce> reductions[] = {{"sum", sum}, {"mean", mean}, {"max", max},
-                                                       {"min", min}, {"variance", variance}, {"log_sum_exp", log_sum_exp}};
+  const std::pair<const char*, Reduce> reductions[] = {
+      {"sum", sum}, {"mean", mean}, {"max", max}, {"min", min}, {"variance", variance}, {"log_sum_exp", log_sum_exp}};
   const Shape shape = draw.shape(1, 4);
   const Axes axes = random_axes(draw, shape.rank());
   const std::vector<int64_t> axes64(axes.begin(), axes.end());

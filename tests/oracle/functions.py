@@ -1,6 +1,7 @@
 """Each op of ops/ops.h in PyTorch's words, with our layout on both sides: images [N, H, W, C], weights [kH, kW, I, O].
 
-A function takes the tensors, then the integers, then the attributes by name. Several carry the name of a builtin, as their op does.
+A function takes the tensors, then the integers, then the attributes by name. Several carry the name of a builtin, as
+their op does.
 """
 
 import torch

@@ -20,7 +20,8 @@ void ask_norms(TorchOracle& oracle, Draw& draw) {
   const double epsilon = draw.real(1e-5, 1e-2);
   const Real e = static_cast<Real>(epsilon);
   const int64_t channels = draw.between(3, 20);
-  const Shape rows{draw.between(8, 40), channels}, images{draw.between(2, 4), draw.between(2, 5), draw.between(2, 5), channels};
+  const Shape rows{draw.between(8, 40), channels},
+      images{draw.between(2, 4), draw.between(2, 5), draw.between(2, 5), channels};
   const Shape& shape = draw.coin() ? rows : images;
   const auto vector = [&] { return draw.normal({channels}); };
   Tensors inputs{draw.normal(shape)};
@@ -28,21 +29,26 @@ void ask_norms(TorchOracle& oracle, Draw& draw) {
   for (int64_t given = draw.between(0, 2); given > 0; --given) inputs.push_back(vector());  // gamma, then beta
   const bool relu = draw.coin();
   const FusedActivation activation = relu ? FusedActivation::kRelu : FusedActivation::kNone;
-  oracle.ask("batch_norm", {{"epsilon", epsilon}, {"then_relu", relu}}, inputs,
-             [=](const Tensors& in) { return Tensors{batch_norm(in[0], optional(in, 1), optional(in, 2), e, activation).y}; });
+  oracle.ask("batch_norm", {{"epsilon", epsilon}, {"then_relu", relu}}, inputs, [=](const Tensors& in) {
+    return Tensors{batch_norm(in[0], optional(in, 1), optional(in, 2), e, activation).y};
+  });
   oracle.ask("layer_norm", {{"epsilon", epsilon}}, inputs,
              [e](const Tensors& in) { return Tensors{layer_norm(in[0], optional(in, 1), optional(in, 2), e)}; });
   const BatchNormResult statistics = batch_norm(x, {}, {}, e);
   oracle.ask_values("batch_norm_statistics", {}, {x}, {statistics.mean, statistics.variance});
-  oracle.ask("batch_norm_with", {{"epsilon", epsilon}, {"then_relu", relu}}, {x, vector(), vector(), vector(), draw.positive({channels})},
-             [=](const Tensors& in) { return Tensors{batch_norm_with(in[0], in[1], in[2], in[3], in[4], e, activation)}; });
+  oracle.ask("batch_norm_with", {{"epsilon", epsilon}, {"then_relu", relu}},
+             {x, vector(), vector(), vector(), draw.positive({channels})}, [=](const Tensors& in) {
+               return Tensors{batch_norm_with(in[0], in[1], in[2], in[3], in[4], e, activation)};
+             });
 }
 
 void ask_classes(TorchOracle& oracle, Draw& draw) {
   const Shape shape = draw.shape(1, 4);
   const int axis = static_cast<int>(draw.between(-shape.rank(), shape.rank() - 1));
-  oracle.ask("softmax", {{"axis", axis}}, {mul(draw.normal(shape), 3)}, [=](const Tensors& in) { return Tensors{softmax(in[0], axis)}; });
-  oracle.ask("log_softmax", {{"axis", axis}}, {mul(draw.normal(shape), 3)}, [=](const Tensors& in) { return Tensors{log_softmax(in[0], axis)}; });
+  oracle.ask("softmax", {{"axis", axis}}, {mul(draw.normal(shape), 3)},
+             [=](const Tensors& in) { return Tensors{softmax(in[0], axis)}; });
+  oracle.ask("log_softmax", {{"axis", axis}}, {mul(draw.normal(shape), 3)},
+             [=](const Tensors& in) { return Tensors{log_softmax(in[0], axis)}; });
   const int64_t n = draw.between(1, 9), k = draw.between(2, 9), which = draw.between(0, 2);
   const Reduction r = std::array{Reduction::kMean, Reduction::kSum, Reduction::kNone}[static_cast<size_t>(which)];
   const std::string name = std::array{"mean", "sum", "none"}[static_cast<size_t>(which)];
@@ -51,14 +57,16 @@ void ask_classes(TorchOracle& oracle, Draw& draw) {
              [=](const Tensors& in) { return Tensors{cross_entropy(in[0], labels, r)}; }, {labels});
   oracle.ask("soft_cross_entropy", {{"reduction", name}}, {draw.normal({n, k}), softmax(draw.normal({n, k}))},
              [=](const Tensors& in) { return Tensors{soft_cross_entropy(in[0], in[1], r)}; });
-  oracle.ask("binary_cross_entropy_with_logits", {{"reduction", name}}, {mul(draw.normal({n, k}), 5), draw.uniform({n, k}, 0, 1)},
+  oracle.ask("binary_cross_entropy_with_logits", {{"reduction", name}},
+             {mul(draw.normal({n, k}), 5), draw.uniform({n, k}, 0, 1)},
              [=](const Tensors& in) { return Tensors{binary_cross_entropy_with_logits(in[0], in[1], r)}; });
 }
 
 void ask_recurrence(TorchOracle& oracle, Draw& draw) {
   const int64_t t = draw.between(1, 7), n = draw.between(1, 5), i = draw.between(1, 6), d = draw.between(1, 6);
   oracle.ask("lstm", {},
-             {draw.normal({t, n, i}), draw.normal({n, d}), draw.normal({n, d}), draw.normal({i, 4 * d}), draw.normal({d, 4 * d}), draw.normal({4 * d})},
+             {draw.normal({t, n, i}), draw.normal({n, d}), draw.normal({n, d}), draw.normal({i, 4 * d}),
+              draw.normal({d, 4 * d}), draw.normal({4 * d})},
              [](const Tensors& in) {
                const LstmResult r = lstm(in[0], in[1], in[2], in[3], in[4], in[5]);
                return Tensors{r.h, r.h_last, r.c_last};
@@ -93,7 +101,8 @@ TEST_CASE("oracle: PyTorch is asked about every op of the menu that it has") {
     if (std::regex_search(line, match, definition)) known.insert(match[1]);
   }
   for (const std::string& op : menu_ops())
-    CHECK_MESSAGE(known.count(op) + ours_alone.count(op) == 1, op << " of ops/ops.h is not in tests/oracle/functions.py");
+    CHECK_MESSAGE(known.count(op) + ours_alone.count(op) == 1,
+                  op << " of ops/ops.h is not in tests/oracle/functions.py");
 }
 
 }  // namespace fewer::testing

@@ -17,18 +17,20 @@ void ask_matrices(TorchOracle& oracle, Draw& draw) {
   if (draw.coin()) (draw.coin() ? a : b) = Shape();  // shared by all leading axes of the other
   for (const int64_t size : o.transpose_a ? List{k, m} : List{m, k}) a.push_back(size);
   for (const int64_t size : o.transpose_b ? List{n, k} : List{k, n}) b.push_back(size);
-  oracle.ask("matmul", {{"transpose_a", o.transpose_a}, {"transpose_b", o.transpose_b}}, {draw.normal(a), draw.normal(b)},
-             [o](const Tensors& in) { return Tensors{matmul(in[0], in[1], o)}; });
+  oracle.ask("matmul", {{"transpose_a", o.transpose_a}, {"transpose_b", o.transpose_b}},
+             {draw.normal(a), draw.normal(b)}, [o](const Tensors& in) { return Tensors{matmul(in[0], in[1], o)}; });
   Shape rows = draw.shape(1, 3, 5);
   rows.push_back(k);
   Tensors inputs{draw.normal(rows), draw.normal({k, n})};
   if (draw.coin()) inputs.push_back(draw.normal({n}));
-  oracle.ask("linear", {}, inputs, [](const Tensors& in) { return Tensors{linear(in[0], in[1], in.size() > 2 ? in[2] : Tensor())}; });
+  oracle.ask("linear", {}, inputs,
+             [](const Tensors& in) { return Tensors{linear(in[0], in[1], in.size() > 2 ? in[2] : Tensor())}; });
 }
 
 void ask_similarities(TorchOracle& oracle, Draw& draw) {
   const Shape shape = draw.shape(1, 3);
-  oracle.ask("dot", {}, {draw.normal(shape), draw.normal(shape)}, [](const Tensors& in) { return Tensors{dot(in[0], in[1])}; });
+  oracle.ask("dot", {}, {draw.normal(shape), draw.normal(shape)},
+             [](const Tensors& in) { return Tensors{dot(in[0], in[1])}; });
   const int64_t d = draw.between(2, 9);
   oracle.ask("cosine_similarity", {}, {draw.normal({draw.between(1, 5), d}), draw.normal({draw.between(1, 5), d})},
              [](const Tensors& in) { return Tensors{cosine_similarity(in[0], in[1])}; });
@@ -49,7 +51,8 @@ RandomConv random_conv(Draw& draw) {
   Conv2dOptions& o = c.options;
   const bool plain = draw.coin();  // as often as not the common case: square, stride 1, no dilation
   o.groups = plain ? 1 : draw.between(1, 4);
-  const int64_t in_per_group = draw.between(1, 6), multiplier = draw.between(1, 6), kh = plain ? 3 : draw.between(1, 4), kw = plain ? 3 : draw.between(1, 4);
+  const int64_t in_per_group = draw.between(1, 6), multiplier = draw.between(1, 6), kh = plain ? 3 : draw.between(1, 4),
+                kw = plain ? 3 : draw.between(1, 4);
   for (int64_t* p : {&o.pad_top, &o.pad_bottom, &o.pad_left, &o.pad_right}) *p = draw.between(0, 2);
   for (int64_t* p : {&o.stride_h, &o.stride_w}) *p = plain ? 1 : draw.between(1, 3);
   for (int64_t* p : {&o.dilation_h, &o.dilation_w}) *p = plain ? 1 : draw.between(1, 2);
@@ -76,7 +79,8 @@ void ask_convolutions(TorchOracle& oracle, Draw& draw) {
              [o = o, ws = ws](const Tensors& in) { return Tensors{conv2d_grad_weight(in[0], in[1], ws, o)}; });
   const int64_t dilation = draw.between(1, 4), channels = draw.between(1, 5);
   oracle.ask("conv1d_causal", {{"dilation", dilation}},
-             {draw.normal({draw.between(1, 3), draw.between(1, 12), channels}), draw.normal({draw.between(1, 3), channels, draw.between(1, 5)})},
+             {draw.normal({draw.between(1, 3), draw.between(1, 12), channels}),
+              draw.normal({draw.between(1, 3), channels, draw.between(1, 5)})},
              [=](const Tensors& in) { return Tensors{conv1d_causal(in[0], in[1], dilation)}; });
 }
 
@@ -86,7 +90,8 @@ Pool2dOptions random_pool(Draw& draw) {
   o.pad_top = draw.between(0, o.kernel_h / 2), o.pad_left = draw.between(0, o.kernel_w / 2);
   o.pad_bottom = o.pad_top, o.pad_right = o.pad_left;
   o.ceil_mode = draw.coin();
-  if (!o.ceil_mode && draw.coin()) o.pad_bottom = draw.between(0, o.kernel_h / 2), o.pad_right = draw.between(0, o.kernel_w / 2);
+  if (!o.ceil_mode && draw.coin())
+    o.pad_bottom = draw.between(0, o.kernel_h / 2), o.pad_right = draw.between(0, o.kernel_w / 2);
   return o;
 }
 
@@ -97,14 +102,18 @@ void ask_pooling(TorchOracle& oracle, Draw& draw) {
                                     {"stride", List{o.stride_h, o.stride_w}},
                                     {"pads", List{o.pad_top, o.pad_bottom, o.pad_left, o.pad_right}},
                                     {"ceil_mode", o.ceil_mode}};
-  oracle.ask("max_pool2d", attributes, {draw.distinct(shape)}, [=](const Tensors& in) { return Tensors{max_pool2d(in[0], o)}; });
-  oracle.ask("average_pool2d", attributes, {draw.normal(shape)}, [=](const Tensors& in) { return Tensors{average_pool2d(in[0], o)}; });
+  oracle.ask("max_pool2d", attributes, {draw.distinct(shape)},
+             [=](const Tensors& in) { return Tensors{max_pool2d(in[0], o)}; });
+  oracle.ask("average_pool2d", attributes, {draw.normal(shape)},
+             [=](const Tensors& in) { return Tensors{average_pool2d(in[0], o)}; });
   OracleAttributes with_shape = attributes;
   with_shape.push_back({"x_shape", List(shape.begin(), shape.end())});
   oracle.ask("average_pool2d_adjoint", with_shape, {draw.normal(average_pool2d(Tensor::zeros(shape), o).shape())},
              [=](const Tensors& in) { return Tensors{average_pool2d_adjoint(in[0], shape, o)}; });
-  oracle.ask("global_average_pool", {}, {draw.normal(shape)}, [](const Tensors& in) { return Tensors{global_average_pool(in[0])}; });
-  oracle.ask("global_max_pool", {}, {draw.distinct(shape)}, [](const Tensors& in) { return Tensors{global_max_pool(in[0])}; });
+  oracle.ask("global_average_pool", {}, {draw.normal(shape)},
+             [](const Tensors& in) { return Tensors{global_average_pool(in[0])}; });
+  oracle.ask("global_max_pool", {}, {draw.distinct(shape)},
+             [](const Tensors& in) { return Tensors{global_max_pool(in[0])}; });
 }
 
 }  // namespace

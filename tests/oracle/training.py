@@ -1,4 +1,4 @@
-"""Training runs in PyTorch's words: its optimisers and layers, from our initial weights. See functions.py for the layout."""
+"""Training runs in PyTorch's words: its optimisers and layers, from our initial weights."""
 
 import torch
 import torch.nn.functional as F
@@ -75,7 +75,10 @@ class ResNet:
 
 
 def resnet8_trajectory(*tensors, names, optimizer, steps, **options):
-    """Losses, logits in evaluation, the parameters, then mean and variance of every norm. Tensors: parameters, images, labels."""
+    """Losses, logits in evaluation, the parameters, then mean and variance of every norm.
+
+    Tensors: the parameters, images, labels.
+    """
     *parameters, images, labels = tensors
     net = ResNet(names.split())
 

@@ -94,7 +94,8 @@ struct Checker {
     run(gradient_of(f, inputs.size()), x_and_v, depth + 1);
   }
 
-  double value(const TensorFunction& f, Tensors inputs, const Tensors& v, size_t i, const Tensor& direction, double step) {
+  double value(const TensorFunction& f, Tensors inputs, const Tensors& v, size_t i, const Tensor& direction,
+               double step) {
     inputs[i] = moved(inputs[i], direction, step);
     for (Tensor& input : inputs) input = variable(input);  // f may differentiate inside
     const Tensors y = f(inputs);
@@ -103,16 +104,18 @@ struct Checker {
     return total;
   }
 
-  void compare(const TensorFunction& f, const Tensors& inputs, const Tensors& v, size_t i, const Tensor& gradient, int depth) {
+  void compare(const TensorFunction& f, const Tensors& inputs, const Tensors& v, size_t i, const Tensor& gradient,
+               int depth) {
     const Tensor u = Tensor::normal(inputs[i].shape(), 0, 1, rng);
     if (gradient.defined() && !all_finite(gradient))
       mistakes.push_back(text("order ", depth, ", input ", i, ": the gradient is not finite: ", to_string(gradient)));
     if (!check.compare) return;
     const double analytic = gradient.defined() ? inner_product(gradient, u) : 0;
-    const double numeric = (value(f, inputs, v, i, u, check.step) - value(f, inputs, v, i, u, -check.step)) / (2 * check.step);
+    const double numeric =
+        (value(f, inputs, v, i, u, check.step) - value(f, inputs, v, i, u, -check.step)) / (2 * check.step);
     if (!(std::abs(analytic - numeric) <= check.tolerance * (1 + std::abs(numeric))))
-      mistakes.push_back(text("order ", depth, ", input ", i, " of shape ", inputs[i].shape(), ": the rule says ", analytic,
-                              ", central differences say ", numeric));
+      mistakes.push_back(text("order ", depth, ", input ", i, " of shape ", inputs[i].shape(), ": the rule says ",
+                              analytic, ", central differences say ", numeric));
   }
 
   // A rule may take a fused kernel when nobody records it and a composition when somebody does: the two must agree.
@@ -122,7 +125,8 @@ struct Checker {
       const double size = gradients[i].defined() ? std::sqrt(inner_product(gradients[i], gradients[i])) : 0;
       const double difference = largest_difference(recorded[i], gradients[i]);
       if (!(difference <= kRecordedTolerance * (1 + size)))
-        mistakes.push_back(text("order ", depth, ", input ", i, ": a recorded gradient differs from a plain one by ", difference));
+        mistakes.push_back(
+            text("order ", depth, ", input ", i, ": a recorded gradient differs from a plain one by ", difference));
     }
   }
 
@@ -145,13 +149,15 @@ std::vector<std::string> gradient_mistakes(const TensorFunction& f, const Tensor
   return checker.mistakes;
 }
 
-void check_gradients(const std::string& name, const TensorFunction& f, const Tensors& inputs, const GradientCheck& check) {
+void check_gradients(const std::string& name, const TensorFunction& f, const Tensors& inputs,
+                     const GradientCheck& check) {
   std::string all;
   for (const std::string& mistake : gradient_mistakes(f, inputs, check)) all += "\n  " + mistake;
   CHECK_MESSAGE(all.empty(), name << ":" << all);
 }
 
-void check_same_gradients(const std::string& name, const TensorFunction& f, const TensorFunction& reference, const Tensors& inputs) {
+void check_same_gradients(const std::string& name, const TensorFunction& f, const TensorFunction& reference,
+                          const Tensors& inputs) {
   const auto gradients = [&](const TensorFunction& function) {
     Rng rng(1);
     Tensors x;
@@ -166,7 +172,8 @@ void check_same_gradients(const std::string& name, const TensorFunction& f, cons
   const Tensors found = gradients(f), expected = gradients(reference);
   REQUIRE_MESSAGE(found.size() == expected.size(), name << ": depends on other inputs than its reference");
   for (size_t i = 0; i < found.size(); ++i)
-    CHECK_MESSAGE(largest_difference(found[i], expected[i]) < 1e-6, name << ": gradient " << i << " is not that of its reference");
+    CHECK_MESSAGE(largest_difference(found[i], expected[i]) < 1e-6,
+                  name << ": gradient " << i << " is not that of its reference");
 }
 
 }  // namespace fewer::testing

@@ -14,7 +14,8 @@ namespace {
 std::set<std::string> observe_table() {
   OpNames seen;
   const ObserverScope scope(seen);
-  for (const GradientRow& row : gradient_table()) gradient_mistakes(row.f, row.inputs, {.order = row.order, .compare = false});
+  for (const GradientRow& row : gradient_table())
+    gradient_mistakes(row.f, row.inputs, {.order = row.order, .compare = false});
   return seen.names;
 }
 
@@ -40,7 +41,8 @@ std::set<std::string> menu_ops() {
 
 void check_ops_covered(const std::set<std::string>& names) {
   for (const std::string& name : names)
-    CHECK_MESSAGE(ops_in_gradient_table().count(name) == 1, "op \"" << name << "\" is used, but no row of the gradient table runs it");
+    CHECK_MESSAGE(ops_in_gradient_table().count(name) == 1,
+                  "op \"" << name << "\" is used, but no row of the gradient table runs it");
 }
 
 }  // namespace fewer::testing

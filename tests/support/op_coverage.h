@@ -18,7 +18,8 @@ class OpNames : public Observer {
   std::set<std::string> names;
 };
 
-const std::set<std::string>& ops_in_gradient_table();  // the names recorded while its rows run, first and second derivatives included
+// The names recorded while the rows of the table run, first and second derivatives included.
+const std::set<std::string>& ops_in_gradient_table();
 
 // The functions ops/ops.h declares that return tensors; reads the header, relative to this file.
 std::set<std::string> menu_ops();

@@ -1,5 +1,6 @@
-// The files: questions.json lists for each question the function, its attributes and the shapes of its tensors; questions.bin holds their
-// values as doubles, one after another. answers.bin holds for each tensor its rank, its sizes and its values, all as doubles.
+// The files: questions.json lists for each question the function, its attributes and the shapes of its tensors;
+// questions.bin holds their values as doubles, one after another. answers.bin holds for each tensor its rank, its sizes
+// and its values, all as doubles.
 #include "tests/support/torch_oracle.h"
 
 #include <doctest/doctest.h>
@@ -34,7 +35,8 @@ template <class T>
 void write_values(std::ostream& out, const std::vector<T>& tensors) {
   for (const T& t : tensors) {
     const std::vector<double> values(t.values().begin(), t.values().end());
-    out.write(reinterpret_cast<const char*>(values.data()), static_cast<std::streamsize>(values.size() * sizeof(double)));
+    out.write(reinterpret_cast<const char*>(values.data()),
+              static_cast<std::streamsize>(values.size() * sizeof(double)));
   }
 }
 
@@ -79,8 +81,8 @@ Tensor to_tensor(const IntTensor& x) {
   return result;
 }
 
-void TorchOracle::ask(std::string function, OracleAttributes attributes, const Tensors& inputs, const TensorFunction& ours,
-                      std::vector<IntTensor> integers) {
+void TorchOracle::ask(std::string function, OracleAttributes attributes, const Tensors& inputs,
+                      const TensorFunction& ours, std::vector<IntTensor> integers) {
   Tensors x, cotangents;
   for (const Tensor& input : inputs) x.push_back(variable(input));
   const Tensors y = ours(x);
@@ -93,12 +95,14 @@ void TorchOracle::ask(std::string function, OracleAttributes attributes, const T
   Tensors answers;
   for (const Tensor& output : y) answers.push_back(output.detach());
   const Tensors gradients = grad(total, x, {.allow_unused = true});
-  for (size_t i = 0; i < x.size(); ++i) answers.push_back(gradients[i].defined() ? gradients[i] : Tensor::zeros(x[i].shape()));
-  questions_.push_back({std::move(function), std::move(attributes), inputs, cotangents, std::move(integers), std::move(answers)});
+  for (size_t i = 0; i < x.size(); ++i)
+    answers.push_back(gradients[i].defined() ? gradients[i] : Tensor::zeros(x[i].shape()));
+  questions_.push_back(
+      {std::move(function), std::move(attributes), inputs, cotangents, std::move(integers), std::move(answers)});
 }
 
-void TorchOracle::ask_values(std::string function, OracleAttributes attributes, const Tensors& inputs, const Tensors& answers,
-                             std::vector<IntTensor> integers) {
+void TorchOracle::ask_values(std::string function, OracleAttributes attributes, const Tensors& inputs,
+                             const Tensors& answers, std::vector<IntTensor> integers) {
   Tensors plain;
   for (const Tensor& answer : answers) plain.push_back(answer.detach());
   questions_.push_back({std::move(function), std::move(attributes), inputs, {}, std::move(integers), std::move(plain)});
@@ -120,8 +124,8 @@ void TorchOracle::write(const std::string& path) const {
   std::ofstream(path + ".json") << compact_json(all);
 }
 
-// Relative to the size of their answer; answers whose typical value is below 1e-3 count as if it were that, since rounding
-// of terms that cancel does not shrink with their sum.
+// Relative to the size of their answer; answers whose typical value is below 1e-3 count as if it were that, since
+// rounding of terms that cancel does not shrink with their sum.
 double TorchOracle::error(const Tensor& ours, const std::vector<double>& theirs) {
   double difference = 0, size = 0;
   for (size_t i = 0; i < theirs.size(); ++i) {
@@ -136,8 +140,8 @@ double TorchOracle::error(const Tensor& ours, const std::vector<double>& theirs)
 void TorchOracle::compare(int cases, double tolerance) const {
   const TempFolder folder;
   write(folder.file("questions"));
-  const std::string command = std::string(kTorchPython) + " tests/oracle/oracle.py " + folder.file("questions") + " " + folder.file("answers.bin") +
-                              " 2> " + folder.file("log");
+  const std::string command = std::string(kTorchPython) + " tests/oracle/oracle.py " + folder.file("questions") + " " +
+                              folder.file("answers.bin") + " 2> " + folder.file("log");
   REQUIRE_MESSAGE(std::system(command.c_str()) == 0, "the oracle failed: " << contents(folder.file("log")));
   std::ifstream file(folder.file("answers.bin"), std::ios::binary);
   AnswerReader answers(file);
@@ -150,10 +154,12 @@ void TorchOracle::compare(int cases, double tolerance) const {
       const std::string what = i < outputs ? text("output ", i) : text("gradient of input ", i - outputs);
       REQUIRE_MESSAGE(q.answers[i].shape().str() == theirs.shape.str(), name << ", " << what);
       const double relative = error(q.answers[i], theirs.values);
-      CHECK_MESSAGE(relative < tolerance, name << ", " << what << ", shape " << theirs.shape.str() << ": relative error " << relative);
+      CHECK_MESSAGE(relative < tolerance,
+                    name << ", " << what << ", shape " << theirs.shape.str() << ": relative error " << relative);
     }
   }
-  for (const auto& [function, count] : asked) CHECK_MESSAGE(count >= cases, function << " was asked " << count << " times");
+  for (const auto& [function, count] : asked)
+    CHECK_MESSAGE(count >= cases, function << " was asked " << count << " times");
 }
 
 }  // namespace fewer::testing

@@ -5,10 +5,11 @@
 //   ...
 //   oracle.compare();
 //
-// `ask` computes our outputs and, contracted with random cotangents, our gradients. `compare` writes all questions to a file, starts one
-// Python process (importing torch costs more than everything else) and reads its answers, computed in double by the function of the same
-// name in tests/oracle/functions.py. Our layout is what travels; the Python side translates it to torch's.
-// REQUIRES: have_torch() (tests/support/requirements.h), and the top of the source tree as the current folder.
+// `ask` computes our outputs and, contracted with random cotangents, our gradients. `compare` writes all questions to a
+// file, starts one Python process (importing torch costs more than everything else) and reads its answers, computed in
+// double by the function of the same name in tests/oracle/functions.py. Our layout is what travels; the Python side
+// translates it to torch's. REQUIRES: have_torch() (tests/support/requirements.h), and the top of the source tree as
+// the current folder.
 #pragma once
 
 #include <map>
@@ -26,8 +27,9 @@ namespace fewer::testing {
 // A number, a list of integers or a word, on its way to a keyword argument of Python.
 struct AttributeValue {
   template <class Number>
-    requires std::is_arithmetic_v<Number>
-  AttributeValue(Number x) : json(std::is_integral_v<Number> ? Json::integer(static_cast<int64_t>(x)) : Json::number(static_cast<double>(x))) {}
+  requires std::is_arithmetic_v<Number> AttributeValue(Number x)
+      : json(std::is_integral_v<Number> ? Json::integer(static_cast<int64_t>(x))
+                                        : Json::number(static_cast<double>(x))) {}
   AttributeValue(const std::string& word) : json(Json::string(word)) {}
   AttributeValue(const std::vector<int64_t>& integers) : json(Json::list()) {
     for (const int64_t i : integers) json.items.push_back(Json::integer(i));
@@ -49,7 +51,8 @@ class TorchOracle {
   void ask_values(std::string function, OracleAttributes attributes, const Tensors& inputs, const Tensors& answers,
                   std::vector<IntTensor> integers = {});
 
-  // Relative L2 errors stay below `tolerance`, every function was asked at least `cases` times, and the shapes are the same.
+  // Relative L2 errors stay below `tolerance`, every function was asked at least `cases` times, and the shapes are the
+  // same.
   void compare(int cases = 20, double tolerance = kTolerance) const;
 
  private:
