@@ -56,6 +56,8 @@ constexpr Option kOptions[] = {
     {"--out", "DIR", "folder of run folders (runs)", [](CommandLine& c, const std::string& v) { c.out = v; }},
     {"--data-dir", "DIR", "look for data here first; then $FEWER_DATA, ./data, /usr/share/datasets",
      [](CommandLine& c, const std::string& v) { c.data_dir = v; }},
+    {"--data", "NAME", "eval: this data set instead of the one trained on", [](CommandLine& c, const std::string& v) { c.data = v; }},
+    {"--split", "NAME", "eval: train, validation or test (test)", [](CommandLine& c, const std::string& v) { c.split = v; }},
     {"--dry-run", nullptr, "show the layer table, memory and time of a run; train nothing",
      [](CommandLine& c, const std::string&) { c.dry_run = true; }},
     {"--fresh", nullptr, "start anew in a numbered folder instead of resuming",

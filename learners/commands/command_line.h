@@ -18,6 +18,8 @@ struct CommandLine {
   std::string isa;                          // empty: the best this machine has
   std::string out = "runs";
   std::string data_dir;
+  std::string data;                         // --data NAME, for eval; empty: what the model was trained on
+  std::string split = "test";               // --split NAME, for eval
   bool dry_run = false;
   bool fresh = false;
   bool quiet = false;

@@ -19,6 +19,8 @@ constexpr Command kCommands[] = {
     {"explain", "METHOD", "the paper, and every field of its config", command_explain},
     {"schema", "[METHOD]", "JSON Schema of its config, for editors", command_schema},
     {"check", "FILE...", "read configs and report every mistake", command_check},
+    {"info", "MODEL", "the layers of a model file and how it was chosen", command_info},
+    {"eval", "MODEL", "its accuracy, from the file alone, on what it was trained for or --data", command_eval},
 };
 
 void dispatch(const CommandLine& line) {

@@ -225,6 +225,21 @@ TEST_CASE("trainer: a damaged checkpoint is refused with its name, and not overw
   CHECK(read_file(folder.file("runs/small/last.safetensors")) == bytes);
 }
 
+TEST_CASE("trainer: a model file loads in a fresh process with nothing else and gives the summary's figure") {
+  const TempFolder folder;
+  REQUIRE(run_trainer("run " + write(folder, "c.json", small_config()) + " --quiet --out " + folder.file("runs")).exit_code == 0);
+  std::filesystem::rename(folder.file("runs/small/model.safetensors"), folder.file("alone.safetensors"));
+  const Json summary = parse_json(read_file(folder.file("runs/small/summary.json")), "summary", ErrorKind::kData);
+  std::filesystem::remove_all(folder.file("runs"));
+  const ProcessResult eval = run_trainer("eval " + folder.file("alone.safetensors"));
+  REQUIRE_MESSAGE(eval.exit_code == 0, eval.output);
+  const Json result = parse_json(eval.output, "eval", ErrorKind::kData);
+  CHECK(result.find("error")->text == summary.find("metrics")->find("test_error")->text);
+  CHECK(contains(run_trainer("info " + folder.file("alone.safetensors")).output, "25,120"));
+  CHECK(run_trainer("eval " + folder.file("alone.safetensors") + " --split tset").exit_code == 2);
+  CHECK(run_trainer("eval " + folder.file("c.json")).exit_code == 3);
+}
+
 TEST_CASE("trainer: list, explain, schema and check answer") {
   CHECK(contains(run_trainer("list methods").output, "weights_and_connections"));
   CHECK(contains(run_trainer("list datasets").output, "glyphs"));
