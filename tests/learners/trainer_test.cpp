@@ -78,16 +78,15 @@ TEST_CASE("trainer: the model does not depend on the number of threads") {
 TEST_CASE("trainer: a run stopped by a signal ends with 143, resumes, and ends with the bits of one never stopped") {
   const TempFolder folder;
   const std::string config = write(folder, "c.json", small_config("\"schedule\": \"one_cycle\"") );
-  const std::string longer = " --set epochs=40 --quiet --out ";
+  const std::string longer = " --set epochs=150 --quiet --out ";
   REQUIRE(run_trainer("run " + config + longer + folder.file("whole")).exit_code == 0);
   int stops = 0;
   ProcessResult run;
-  do {  // stopped again and again, at whatever point that is
-    run = run_trainer("run " + config + longer + folder.file("parts") + " & pid=$!; sleep 0.25; kill -TERM $pid; wait $pid");
+  do {  // stopped a few times, at whatever points those are
+    run = run_trainer("run " + config + longer + folder.file("parts") + " & pid=$!; sleep 0.2; kill -TERM $pid; wait $pid");
     stops += run.exit_code == 143;
-  } while (run.exit_code == 143 && stops < 50);
+  } while (run.exit_code == 143 && stops < 4);
   INFO(run.output);
-  if (run.exit_code == 1) run = run_trainer("run " + config + longer + folder.file("parts"));  // killed after it had ended
   CHECK(stops > 0);
   CHECK(run_trainer("run " + config + longer + folder.file("parts")).exit_code == 0);
   CHECK(read_file(folder.file("whole/small/model.safetensors")) == read_file(folder.file("parts/small/model.safetensors")));
