@@ -46,12 +46,14 @@ Epoch::Batches Epoch::batches(Loader& loader) {
   return Batches(this, &loader);
 }
 
-Epoch::Batches::Iterator::Iterator(Epoch* epoch, Loader* loader) : epoch_(epoch), inner_(loader->epoch().begin()) {}
+Epoch::Batches::Iterator::Iterator(Epoch* epoch, Loader* loader)
+    : epoch_(epoch), loader_(loader), inner_(loader->epoch().begin()) {}
 
 Epoch::Batches::Iterator& Epoch::Batches::Iterator::operator++() {
-  const int64_t images = (*inner_).y.numel();
+  // A checkpoint is saved before the next batch is drawn: the loader then stands behind the batch just used, no further.
+  const bool last_of_epoch = loader_->state().batch == 0;
+  epoch_->range_->finish_step((*inner_).y.numel(), last_of_epoch);
   ++inner_;
-  epoch_->range_->finish_step(images, inner_ == std::default_sentinel);
   return *this;
 }
 

@@ -69,6 +69,7 @@ class Epoch::Batches {
 
    private:
     Epoch* epoch_;
+    Loader* loader_;
     Loader::Epoch::Iterator inner_;
   };
   Batches(Epoch* epoch, Loader* loader) : epoch_(epoch), loader_(loader) {}
