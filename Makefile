@@ -2,7 +2,7 @@
 #
 #   make            the trainer, all instruction sets in one binary        make demo     build and train on built-in data
 #   make test       the test suite, in float and in double                 make asan     the suite under the sanitizers
-#   make bench      the benchmarks (ONLY=conv for a part)                   make layers   who may include whom
+#   make bench      the benchmarks (ONLY=conv: a part; JSON=file)           make layers   who may include whom
 #   make install PREFIX=/usr/local                                          make deps     the Debian packages it needs
 #
 # BUILD is the folder of one flavour of objects: build/release, build/double (Real = double), build/asan.
@@ -54,8 +54,14 @@ $(BUILD)/trainer: $(BUILD)/learners/trainer.o $(BUILD)/libfewer.a
 	$(CXX) $(ALLFLAGS) -o $@ $^ $(LDLIBS)
 $(BUILD)/tests/run: $(TEST_OBJ) $(BUILD)/libfewer.a
 	$(CXX) $(ALLFLAGS) -o $@ $^ $(LDLIBS)
+# Peers are optional: what this machine has the headers of (tests/bench/README.md).
+HAVE = $(shell echo '\#include <$1>' | $(CXX) $(TORCH_INCLUDES) -fsyntax-only -M -x c++ - > /dev/null 2>&1 && echo $2)
+TORCH_INCLUDES := -isystem /usr/include/torch/csrc/api/include
 $(BUILD)/tests/bench/run: $(patsubst %.cpp,$(BUILD)/%.o,$(wildcard tests/bench/*.cpp)) $(BUILD)/libfewer.a
-	$(CXX) $(ALLFLAGS) -o $@ $^ $(LDLIBS)
+	$(CXX) $(ALLFLAGS) -o $@ $^ $(LDLIBS) $(call HAVE,dnnl.hpp,-ldnnl)
+$(BUILD)/tests/bench/libtorch_peer: tests/bench/libtorch/peer.cpp
+	@mkdir -p $(@D)
+	$(CXX) -std=c++17 -O2 $(TORCH_INCLUDES) -o $@ $< -ltorch -ltorch_cpu -lc10
 
 $(BUILD)/%.o: %.cpp
 	@mkdir -p $(@D)
@@ -102,8 +108,8 @@ asan: deps
 	FEWER_BUILD=build/asan ASAN_OPTIONS=detect_leaks=0 build/asan/tests/run $(TESTFLAGS)
 
 bench: deps
-	@$(MAKE) $(GOALS) $(BUILD)/tests/bench/run
-	$(BUILD)/tests/bench/run $(ONLY)
+	@$(MAKE) $(GOALS) $(BUILD)/tests/bench/run $(call HAVE,torch/torch.h,$(BUILD)/tests/bench/libtorch_peer)
+	$(BUILD)/tests/bench/run $(ONLY) $(if $(JSON),--json $(JSON))
 
 # core <- ops <- nn <- learners; datasets stands on core. Kernel files, and all they include, see two standard headers only.
 LAYERS := core:core/ ops:core/|ops/ nn:core/|ops/|nn/ datasets:core/|datasets/ \
