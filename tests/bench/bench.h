@@ -40,13 +40,14 @@ struct Workload {
 };
 
 struct Result {
-  std::string name, peer_name, setting;
-  Quantity quantity;
-  double ours, peer;          // medians, of one reported unit; peer is 0 when there is none
-  double ratio;               // peer / ours; for megabytes ours / peer; 0 without a peer
-  double least, greatest;     // of the ratio over the rounds
-  double must;
-  double limit_share;         // floating-point operations per second over the peak measured in this run; 0: does not apply
+  std::string name, peer_name = {}, setting = {};
+  Quantity quantity = Quantity::kSeconds;
+  double ours = 0, peer = 0;       // medians, of one reported unit; peer is 0 when there is none
+  double ratio = 0;                // peer / ours; for megabytes ours / peer; 0 without a peer
+  double least = 0, greatest = 0;  // of the ratio over the rounds
+  double must = 0;
+  double limit_share = 0;          // floating-point operations per second over the peak measured in this run; 0: does not apply
+  double others = 0;               // cores' worth of other processes' work meanwhile
 };
 
 // Interleaves the two sides, A B A B, and takes medians.

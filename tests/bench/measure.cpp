@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "tests/bench/bench.h"
+#include "tests/bench/load.h"
 
 namespace fewer::bench {
 namespace {
@@ -75,6 +76,7 @@ Result run(const Workload& w, double peak_flops) {
   const int our_repetitions = repetitions_for(*ours, w.quantity);
   const int peer_repetitions = peer ? repetitions_for(*peer, w.quantity) : 0;
   std::vector<double> our_values, peer_values, ratios;
+  const Neighbours neighbours;
   for (int round = 0; round < kRounds; ++round) {
     our_values.push_back(measure_alone(*ours, our_repetitions) / w.per);
     if (!peer) continue;
@@ -82,7 +84,13 @@ Result run(const Workload& w, double peak_flops) {
     const double speedup = peer_values.back() / our_values.back();
     ratios.push_back(w.quantity == Quantity::kSeconds ? speedup : 1 / speedup);
   }
-  Result r{w.name, peer ? w.peer_name : "", peer ? peer->setting() : "", w.quantity, median(our_values), 0, 0, 0, 0, w.must, 0};
+  Result r{.name = w.name,
+           .peer_name = peer ? w.peer_name : "",
+           .setting = peer ? peer->setting() : "",
+           .quantity = w.quantity,
+           .ours = median(our_values),
+           .must = w.must,
+           .others = neighbours.share()};
   if (flop > 0) r.limit_share = flop / (r.ours * w.per) / peak_flops;
   if (!peer) return r;
   r.peer = median(peer_values);

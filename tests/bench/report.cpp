@@ -11,6 +11,7 @@
 #include "core/parallel.h"
 #include "ops/kernels/isa.h"
 #include "tests/bench/child.h"
+#include "tests/bench/load.h"
 #include "tests/bench/onednn.h"
 
 namespace fewer::bench {
@@ -21,13 +22,6 @@ std::string first_field(const char* path, const std::string& key) {
   for (std::string line; std::getline(file, line);)
     if (line.starts_with(key)) return line.substr(line.find(':') + 2);
   return "unknown";
-}
-
-std::string load_average() {
-  std::ifstream file("/proc/loadavg");
-  std::string load = "unknown";
-  file >> load;
-  return load;
 }
 
 std::string today() {
@@ -73,8 +67,8 @@ Report::Report(const Limits& limits, const std::string& json_path) {
   std::printf("%s\n", machine.c_str());
   std::printf("peak %.1f GFLOP/s, copy (read and write) %.1f GB/s\n", limits.flops / 1e9, limits.copy_bytes / 1e9);
   std::printf("peers: %s; oneDNN %s\n\n", peer.empty() ? "no PyTorch" : peer.c_str(), have_onednn() ? "found" : "not found");
-  std::printf("| workload | ours | peer's | ratio | rounds | must | of peak | peer |\n"
-              "| --- | --- | --- | --- | --- | --- | --- | --- |\n");
+  std::printf("| workload | ours | peer's | ratio | rounds | must | of peak | others | peer |\n"
+              "| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
   std::fflush(stdout);
   if (!json_) return;
   Json line = Json::object();
@@ -92,8 +86,8 @@ void Report::add(const Result& r) {
   const std::string ratio = r.ratio == 0 ? "-" : with_digits("%.2fx", r.ratio);
   const std::string range = r.ratio == 0 ? "-" : with_digits("%.2f-", r.least) + with_digits("%.2f", r.greatest);
   const std::string share = r.limit_share == 0 ? "-" : with_digits("%.0f %%", 100 * r.limit_share);
-  std::printf("| %s | %s | %s | %s | %s | %s | %s | %s |\n", r.name.c_str(), readable(r.ours, r.quantity).c_str(),
-              readable(r.peer, r.quantity).c_str(), ratio.c_str(), range.c_str(), verdict(r).c_str(), share.c_str(),
+  std::printf("| %s | %s | %s | %s | %s | %s | %s | %.2f | %s |\n", r.name.c_str(), readable(r.ours, r.quantity).c_str(),
+              readable(r.peer, r.quantity).c_str(), ratio.c_str(), range.c_str(), verdict(r).c_str(), share.c_str(), r.others,
               (r.peer_name + (r.setting.empty() ? "" : ": " + r.setting)).c_str());
   std::fflush(stdout);
   if (json_) write_json(r);
@@ -107,7 +101,7 @@ void Report::write_json(const Result& r) {
   line.add("ratio_least", number_or_null(r.least)).add("ratio_greatest", number_or_null(r.greatest));
   line.add("must", number_or_null(r.must)).add("share_of_peak", number_or_null(r.limit_share));
   line.add("peer_name", Json::string(r.peer_name)).add("peer_setting", Json::string(r.setting));
-  line.add("load_average", Json::string(load_average()));
+  line.add("others", Json::number(r.others));
   std::fprintf(json_, "%s\n", compact_json(line).c_str());
   std::fflush(json_);
 }
@@ -118,7 +112,7 @@ void Report::summarize(const std::string& group, double must) {
     if (r.name.starts_with(group + "/") && r.must > 0 && r.ratio > 0) ratios.push_back(r.ratio);
   if (ratios.empty()) return;
   const double middle = median(ratios), least = *std::min_element(ratios.begin(), ratios.end());
-  std::printf("| **%s: median of %zu rows with a target** | | | %.2fx | least %.2f | %.1fx %s | | |\n", group.c_str(),
+  std::printf("| **%s: median of %zu rows with a target** | | | %.2fx | least %.2f | %.1fx %s | | | |\n", group.c_str(),
               ratios.size(), middle, least, must, middle >= must ? "reached" : "**missed**");
 }
 
