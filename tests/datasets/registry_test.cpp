@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <set>
 
 #include "core/config.h"
@@ -66,6 +67,8 @@ TEST_CASE("find_data: a missing data set's error names every place, the origin o
   const char* before = std::getenv("FEWER_DATA");
   const std::string saved = before ? before : "";
   setenv("FEWER_DATA", folder.file("elsewhere").c_str(), 1);
+  const std::filesystem::path working_folder = std::filesystem::current_path();
+  std::filesystem::current_path(folder.path());  // ./data of the source tree may hold the real files
   const std::string message = [&] {
     try {
       return find_data("mnist", folder.path()).string();
@@ -74,6 +77,7 @@ TEST_CASE("find_data: a missing data set's error names every place, the origin o
       return std::string(error.what());
     }
   }();
+  std::filesystem::current_path(working_folder);
   before ? setenv("FEWER_DATA", saved.c_str(), 1) : unsetenv("FEWER_DATA");
   for (const std::string& part :
        {folder.file("mnist"), folder.file("elsewhere/mnist"), std::string("data/mnist"),
