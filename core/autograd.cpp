@@ -9,8 +9,6 @@
 
 namespace fewer {
 
-Tensor add(const Tensor& a, const Tensor& b);  // ops/ops.h: how gradients that are themselves recorded are summed
-
 namespace {
 
 // --- memory of nodes ---
@@ -79,6 +77,14 @@ void accumulate(Tensor& a, const Tensor& b) {
   parallel_for(a.numel(), kGrain, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) out[i] += in[i];
   });
+}
+
+// a + b, recorded: how gradients that are themselves differentiated are summed.
+Tensor add_recorded(const Tensor& a, const Tensor& b) {
+  Tensor y = a.clone();
+  accumulate(y, b);
+  const auto pass_on = [](const Tensor& g) { return g; };
+  return record("add", std::move(y), {a, b}, {}, wrt(a, pass_on), wrt(b, pass_on));
 }
 
 }  // namespace
@@ -169,7 +175,7 @@ void GradientPass::add(const Node& from, const Edge& edge, Tensor gradient) {
   if (!slot.defined())
     slot = gradient.tracked() && !create_graph_ ? gradient.detach() : std::move(gradient);
   else if (create_graph_)
-    slot = fewer::add(slot, gradient);
+    slot = add_recorded(slot, gradient);
   else
     accumulate(slot, gradient);
 }
