@@ -25,6 +25,7 @@ constexpr int64_t kHeader = 64;           // keeps the data of a small block on 
 constexpr int64_t kSmallLimit = 4096;
 constexpr int kSmallClasses = 7;          // 64, 128, ... 4096 bytes of data
 constexpr uint32_t kLargeFlag = 1u << 31;
+constexpr uint32_t kClassesPerDoubling = 4;
 constexpr int64_t kHugePage = int64_t{2} << 20;
 constexpr size_t kShareOfList = 512;      // small blocks one thread keeps per class before it shelves half of them
 
@@ -134,18 +135,23 @@ struct Pool {
       header = own.headers.back();
       own.headers.pop_back();
       header->refs.store(1, std::memory_order_relaxed);
-      header->size_class = size_class | kLargeFlag;
     }
     header->data = shared().take_large(size_class);
+    header->size_class = size_class | kLargeFlag;
     return header;
   }
 
-  void* take_large(uint32_t size_class) {
-    const int64_t bytes = large_bytes(size_class);
+  // A free block of the class, or of one up to twice as large (the last, smaller batch of an epoch lives in the blocks of the
+  // others), or fresh memory. `size_class` becomes the block's.
+  void* take_large(uint32_t& size_class) {
     std::lock_guard lock(mutex);
+    const uint32_t wanted = size_class;
+    if (wanted + kClassesPerDoubling >= bins.size()) bins.resize(wanted + kClassesPerDoubling + 1);
+    while (size_class < wanted + kClassesPerDoubling && bins[size_class].empty()) ++size_class;
+    if (bins[size_class].empty()) size_class = wanted;
+    const int64_t bytes = large_bytes(size_class);
     statistics.large_bytes += bytes;
     statistics.peak_large_bytes = std::max(statistics.peak_large_bytes, statistics.large_bytes);
-    if (size_class >= bins.size()) bins.resize(size_class + 1);
     if (bins[size_class].empty()) return allocate_pages(bytes);
     void* data = bins[size_class].back();
     bins[size_class].pop_back();

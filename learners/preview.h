@@ -14,15 +14,17 @@ struct Preview {
   const Layer& net;
   Shape input_shape;                      // of one image, [H, W, C]
   int64_t batch = 0;
+  int64_t last_batch = 0;                 // images of an epoch's last step
+  int64_t evaluation_batch = 0;           // images at a time where nothing is trained
   int64_t classes = 0;
   int64_t steps = 0;                      // training steps of the whole run
   int64_t evaluated = 0;                  // images that pass through the network without training, in the whole run
   int64_t data_bytes = 0;                 // that the data set holds in memory
-  int64_t copies = 0;                     // of the parameters kept beside the network: moments, the best model so far
   FunctionRef<void(const Tensor& x, const IntTensor& y)> train_step;  // one step on a network that is thrown away
 };
 
-// Prints the layer table, the memory and the time to standard output. Both come from a few steps on a synthetic batch.
+// Prints the layer table, the memory and the time to standard output. Both are measured: this process, which holds the data
+// already, takes a few steps and evaluates a batch, all on synthetic images.
 void print_preview(const Preview& preview);
 
 }  // namespace fewer

@@ -9,6 +9,8 @@
 // Expect: the table in configs/README.md.
 #include "learners/supervised.h"
 
+#include <algorithm>
+
 #include "core/autograd.h"
 #include "datasets/loader.h"
 #include "datasets/registry.h"
@@ -101,9 +103,16 @@ Outcome Supervised::run(RunContext& context) {
 
   if (context.previewing()) {
     Training scratch = training;
-    print_preview({.net = training.net, .input_shape = data.image_shape(), .batch = config.batch, .classes = data.class_count(),
-                   .steps = steps, .evaluated = config.epochs * data.validation.size() + data.test.size(),
-                   .data_bytes = image_bytes(data.train) + image_bytes(data.test), .copies = 2,
+    const int64_t images = data.train.size(), last = images % config.batch;
+    print_preview({.net = training.net,
+                   .input_shape = data.image_shape(),
+                   .batch = std::min(config.batch, images),
+                   .last_batch = last > 0 ? last : std::min(config.batch, images),
+                   .evaluation_batch = kEvaluationBatch,
+                   .classes = data.class_count(),
+                   .steps = steps,
+                   .evaluated = config.epochs * data.validation.size() + data.test.size(),
+                   .data_bytes = image_bytes(data.train) + image_bytes(data.test),
                    .train_step = [&](const Tensor& x, const IntTensor& y) {
                      train_step(scratch, x, y, config.loss, noise, 0, "dry run");
                    }});
