@@ -70,12 +70,15 @@ class RecordingScope {
 thread_local constinit uint64_t last_visit = 0;
 thread_local constinit GradientPass* innermost_pass = nullptr;
 
-// a += b for two plain tensors of one shape; `a` is written in place when nobody else holds it.
+// a += b for two plain tensors of one shape; written in place when nobody else holds `a`, else into a fresh tensor.
 void accumulate(Tensor& a, const Tensor& b) {
-  const Real* in = b.data();
+  const StoragePtr shared = a.unique_storage() ? StoragePtr() : a.storage();
+  if (shared) a = Tensor::uninitialized(a.shape());
   Real* out = a.mutable_data();
+  const Real* first = shared ? static_cast<const Real*>(shared.data()) : out;
+  const Real* second = b.data();
   parallel_for(a.numel(), kGrain, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) out[i] += in[i];
+    for (int64_t i = begin; i < end; ++i) out[i] = first[i] + second[i];
   });
 }
 
