@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "core/parallel.h"
+#include "core/per_thread.h"
 
 namespace fewer {
 
@@ -33,10 +34,7 @@ struct NodePool {
   }
   void count(int64_t change) { live.store(live.load(std::memory_order_relaxed) + change, std::memory_order_relaxed); }
 
-  static NodePool& own() {
-    thread_local NodePool pool;
-    return pool;
-  }
+  static NodePool& own() { return PerThread<NodePool>::get(); }
   static std::vector<NodePool*>& registry() {
     static auto* pools = new std::vector<NodePool*>;
     return *pools;

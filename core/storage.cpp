@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "core/error.h"
+#include "core/per_thread.h"
 
 namespace fewer {
 namespace {
@@ -87,10 +88,7 @@ struct Pool {
     static Pool* pool = new Pool;  // never destroyed: tensors may outlive static destruction
     return *pool;
   }
-  static ThreadCache& cache() {
-    thread_local ThreadCache cache;
-    return cache;
-  }
+  static ThreadCache& cache() { return PerThread<ThreadCache>::get(); }
 
   // Moves blocks from a thread's list to the common shelf until `keep` are left. REQUIRES: mutex held.
   void shelve(std::vector<Block*>& list, int size_class, size_t keep) {

@@ -79,10 +79,11 @@ class WeightGradient {
   void add_chunk(int64_t chunk, int64_t first_row, int64_t count, bool accumulate, T* out) const {
     const Scratch<T> scratch(window_.scratch_size());
     const T* a = window_.open(x_, chunk, scratch.data());
-    const T* b = g_ + window_.target_start(chunk, s_.out_height, s_.out_width, s_.out);
-    // The last vector of a pixel may read on into the next pixel. The last pixel of all has none: give it room.
-    const bool needs_room = chunk + 1 == window_.chunks() && writes_ % vector_lanes<T>() != 0;
-    const int64_t g_count = window_.pixels(chunk) * s_.out;
+    const int64_t g_start = window_.target_start(chunk, s_.out_height, s_.out_width, s_.out);
+    const int64_t g_count = window_.pixels(chunk) * s_.out, g_total = s_.batch * s_.out_height * s_.out_width * s_.out;
+    const T* b = g_ + g_start;
+    // The last vector of a pixel may read on into the next pixels. Where g ends before that, give it room.
+    const bool needs_room = writes_ % vector_lanes<T>() != 0 && g_start + g_count + vector_lanes<T>() > g_total;
     const Scratch<T> roomy(needs_room ? g_count + vector_lanes<T>() : 0);
     if (needs_room) {
       std::copy_n(b, g_count, roomy.data());

@@ -10,21 +10,6 @@
 
 using namespace fewer;
 
-namespace {
-
-// What `nm` says about an object file.
-std::string symbols(const std::filesystem::path& object) {
-  std::string out;
-  FILE* pipe = popen(("nm -C --defined-only '" + object.string() + "'").c_str(), "r");
-  REQUIRE(pipe != nullptr);
-  char line[1024];
-  while (std::fgets(line, sizeof(line), pipe) != nullptr) out += line;
-  REQUIRE(pclose(pipe) == 0);
-  return out;
-}
-
-}  // namespace
-
 TEST_CASE("isa: an unknown name is a config error that lists the available ones") {
   try {
     kernels::set_isa("pentium");
@@ -47,6 +32,21 @@ TEST_CASE("isa: every available name can be chosen, and its table says the same 
 }
 
 #ifndef __SANITIZE_ADDRESS__
+namespace {
+
+// What `nm` says about an object file.
+std::string symbols(const std::filesystem::path& object) {
+  std::string out;
+  FILE* pipe = popen(("nm -C --defined-only '" + object.string() + "'").c_str(), "r");
+  REQUIRE(pipe != nullptr);
+  char line[1024];
+  while (std::fgets(line, sizeof(line), pipe) != nullptr) out += line;
+  REQUIRE(pclose(pipe) == 0);
+  return out;
+}
+
+}  // namespace
+
 // A weak symbol (an inline function of a header) compiled for AVX-512 may replace everybody's copy at link time and crash an older processor.
 // The objects lie beside this binary: build/FLAVOUR/tests/run, build/FLAVOUR/ops/kernels/isa/*.o.
 TEST_CASE("isa: objects of one instruction set define no weak symbol, and nothing outside its namespace") {

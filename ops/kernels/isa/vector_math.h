@@ -18,6 +18,7 @@ namespace {
 using FloatVec = Vec<float>;
 using DoubleVec = Vec<double>;
 using IntVec = Vec<int32_t>;
+using UintVec = Vec<uint32_t>;  // where a subtraction may wrap around
 
 constexpr float kFloatInfinity = __builtin_inff();
 
@@ -58,7 +59,7 @@ FEWER_INLINE FloatVec exp(FloatVec x) {
 FEWER_INLINE FloatVec log(FloatVec x) {
   const auto tiny = x < 1.17549435e-38f;  // below the normal range: scale into it
   const FloatVec scaled = tiny ? x * 8388608.0f : x;
-  const IntVec shifted = bits(scaled) - 0x3f3504f3;  // relative to sqrt(1/2)
+  const IntVec shifted = reinterpret_cast<IntVec>(reinterpret_cast<UintVec>(scaled) - 0x3f3504f3u);  // relative to sqrt(1/2)
   const FloatVec m = from_bits((shifted & 0x007fffff) + 0x3f3504f3) - 1.0f;
   FloatVec e = __builtin_convertvector(shifted >> 23, FloatVec);
   e = tiny ? e - 23.0f : e;
