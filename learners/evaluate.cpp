@@ -6,13 +6,6 @@
 
 namespace fewer {
 
-int64_t count_errors(const Tensor& logits, const IntTensor& labels) {
-  const IntTensor predicted = argmax(logits, -1);
-  int64_t errors = 0;
-  for (int64_t i = 0; i < labels.numel(); ++i) errors += predicted[i] != labels[i];
-  return errors;
-}
-
 Evaluation evaluate(const Layer& net, const Split& split, const Normalization& normalization, int64_t batch) {
   const NoGrad no_grad;
   const int64_t classes = static_cast<int64_t>(split.classes().size());

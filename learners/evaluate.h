@@ -23,6 +23,4 @@ struct Evaluation {
 // Each image once, in order, in inference mode, recording nothing. `net` maps [N, H, W, C] to logits [N, K].
 Evaluation evaluate(const Layer& net, const Split& split, const Normalization& normalization, int64_t batch);
 
-int64_t count_errors(const Tensor& logits, const IntTensor& labels);  // [N, K], [N]
-
 }  // namespace fewer

@@ -20,7 +20,6 @@ class Progress {
   void clear();                            // wipes the line, so that something else can be printed
   double items_per_second() const;
   double seconds_left() const;
-  bool live() const { return live_; }
 
  private:
   using Clock = std::chrono::steady_clock;

@@ -112,20 +112,4 @@ Layer with_parameters(const Layer& net, std::span<const Tensor> theta) {
   return copy;
 }
 
-void copy_parameters(const Layer& from, Layer& to) {
-  const std::vector<NamedParameter> sources = named_parameters(const_cast<Layer&>(from), true);
-  const std::vector<NamedParameter> targets = named_parameters(to, true);
-  ENSURE(sources.size() == targets.size(), "copy_parameters: ", sources.size(), " parameters into ", targets.size());
-  for (size_t i = 0; i < targets.size(); ++i) {
-    const Parameter &source = *sources[i].parameter, &target = *targets[i].parameter;
-    ENSURE(sources[i].name == targets[i].name && source.shape() == target.shape(), "copy_parameters: ", sources[i].name, " ",
-           source.shape(), " does not fit ", targets[i].name, " ", target.shape());
-    targets[i].parameter->set(source.value());
-  }
-  const std::vector<NamedBuffer> from_buffers = named_buffers(const_cast<Layer&>(from)), to_buffers = named_buffers(to);
-  ENSURE(from_buffers.size() == to_buffers.size(), "copy_parameters: ", from_buffers.size(), " buffers into ",
-         to_buffers.size());
-  for (size_t i = 0; i < to_buffers.size(); ++i) *to_buffers[i].buffer = *from_buffers[i].buffer;
-}
-
 }  // namespace fewer

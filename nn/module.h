@@ -161,6 +161,5 @@ int64_t parameter_count(const Layer& net);             // elements, frozen ones 
 void freeze(Layer& net);  // no parameter is trainable any more
 // A copy whose trainable parameters stand for `theta`, in the order of parameters(net): f(x; theta), differentiable in theta.
 Layer with_parameters(const Layer& net, std::span<const Tensor> theta);
-void copy_parameters(const Layer& from, Layer& to);  // values and buffers; names and shapes must agree
 
 }  // namespace fewer
