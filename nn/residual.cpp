@@ -1,6 +1,7 @@
 #include "nn/residual.h"
 
 #include "core/error.h"
+#include "nn/activation.h"
 #include "ops/ops.h"
 
 namespace fewer {
@@ -16,11 +17,12 @@ void Residual::describe(ModuleVisitor& v) {
 Tensor Residual::forward(const Tensor& x, const Pass& pass) const {
   const size_t branch = static_cast<size_t>(parts.branch), end = parts.body.size();
   const Tensor start = parts.body.run(x, pass, 0, branch);
-  const Tensor body = parts.body.run(start, pass, branch, end);
   const Tensor shortcut = parts.shortcut.empty() ? start : parts.shortcut.forward(start, pass, "shortcut");
-  ENSURE(body.shape() == shortcut.shape(), "residual \"", pass.path(), "\": the body gives ", body.shape(), ", the shortcut ",
-         shortcut.shape(), "; where the shape changes, the shortcut must change it too");
-  const Tensor sum = pass.tap("sum", body + shortcut);
+  const Activation* activation = parts.activation.as<Activation>();
+  const bool relu = activation && activation->function == ActivationFunction::kRelu;
+  if (relu && !(pass.taps && pass.taps->wants(pass.in("sum").path())))
+    return pass.tap("activation", parts.body.run(start, pass, branch, end, {.addend = shortcut, .relu = true}));
+  const Tensor sum = pass.tap("sum", parts.body.run(start, pass, branch, end, {.addend = shortcut}));
   return parts.activation.empty() ? sum : parts.activation.forward(sum, pass, "activation");
 }
 

@@ -3,8 +3,6 @@
 #include <algorithm>
 
 #include "core/error.h"
-#include "nn/activation.h"
-#include "nn/norm.h"
 
 namespace fewer {
 namespace {
@@ -47,25 +45,21 @@ void Sequential::describe(ModuleVisitor& v) {
   }
 }
 
-Tensor Sequential::run(const Tensor& x, const Pass& pass, size_t begin, size_t end) const {
+Tensor Sequential::run(const Tensor& x, const Pass& pass, size_t begin, size_t end, const Ending& ending) const {
   Tensor h = x;
-  for (size_t i = begin; i < end; ++i) {
-    if (const BatchNorm* norm = fusible_norm(i, end, pass)) {
-      h = norm->run(h, pass.in(names_[i]), FusedActivation::kRelu);
-      h = pass.tap(names_[++i], h);
-    } else {
+  bool ended = false;
+  for (size_t i = begin; i < end;) {
+    FusedRun fused = run_fused({*this, i, end, pass, ending}, h);
+    if (fused.layers == 0) {
       h = layers_[i].forward(h, pass, names_[i]);
+      ++i;
+      continue;
     }
+    i += fused.layers;
+    ended = fused.ended;
+    h = ended ? std::move(fused.y) : pass.tap(names_[i - 1], fused.y);
   }
-  return h;
-}
-
-const BatchNorm* Sequential::fusible_norm(size_t i, size_t end, const Pass& pass) const {
-  const BatchNorm* norm = layers_[i].as<BatchNorm>();
-  if (!norm || i + 1 == end) return nullptr;
-  const Activation* activation = layers_[i + 1].as<Activation>();
-  if (!activation || activation->function != ActivationFunction::kRelu) return nullptr;
-  return pass.taps && pass.taps->wants(pass.in(names_[i]).path()) ? nullptr : norm;
+  return ended ? h : ending.apply(h, pass);
 }
 
 }  // namespace fewer

@@ -3,18 +3,17 @@
 //   Sequential({{"conv1", Conv2d({.in = 1, .out = 20, .kernel = 5}, rng)}, {"relu1", relu()}})      named
 //   Sequential({Linear({.in = 784, .out = 10}, rng), relu()})                                       named "0", "1"
 //
-// A batch norm followed by a ReLU runs as one op, unless a tap wants the value between them.
+// Some neighbours run as one op (nn/fusion.h), unless a tap wants the value between them.
 #pragma once
 
 #include <initializer_list>
 #include <string>
 #include <vector>
 
+#include "nn/fusion.h"
 #include "nn/module.h"
 
 namespace fewer {
-
-struct BatchNorm;
 
 struct NamedLayer {
   std::string name;  // no dots; unique among its siblings
@@ -36,11 +35,10 @@ class Sequential final : public ModuleKind<Sequential> {
 
   void describe(ModuleVisitor& v) override;
   Tensor forward(const Tensor& x, const Pass& pass) const override { return run(x, pass, 0, size()); }
-  Tensor run(const Tensor& x, const Pass& pass, size_t begin, size_t end) const;  // layers begin <= i < end only
+  // Layers begin <= i < end only, and what follows them.
+  Tensor run(const Tensor& x, const Pass& pass, size_t begin, size_t end, const Ending& ending = {}) const;
 
  private:
-  const BatchNorm* fusible_norm(size_t i, size_t end, const Pass& pass) const;  // nullptr unless i and i + 1 run as one op
-
   std::vector<std::string> names_;
   std::vector<Layer> layers_;
 };
