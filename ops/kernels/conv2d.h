@@ -9,6 +9,8 @@
 
 #include <cstdint>
 
+#include "ops/kernels/epilogue.h"
+
 namespace fewer::kernels {
 
 struct ConvSizes {
@@ -25,14 +27,14 @@ struct ConvSizes {
 // REQUIRES: groups divides in and out;
 //   out_height = (height + pad_top + pad_bottom - dilation_h (kernel_h - 1) - 1) / stride_h + 1, rounded down, and >= 0; so for width.
 // A batch of 0 is fine.
-void conv2d(const float* x, const float* w, float* y, const ConvSizes& s);
-void conv2d(const double* x, const double* w, double* y, const ConvSizes& s);
+void conv2d(const float* x, const float* w, float* y, const ConvSizes& s, const Epilogue<float>& end = {});
+void conv2d(const double* x, const double* w, double* y, const ConvSizes& s, const Epilogue<double>& end = {});
 // dx = the gradient of sum(y g) by x.
 void conv2d_grad_input(const float* g, const float* w, float* dx, const ConvSizes& s);
 void conv2d_grad_input(const double* g, const double* w, double* dx, const ConvSizes& s);
-// dw = the gradient of sum(y g) by w.
-void conv2d_grad_weight(const float* x, const float* g, float* dw, const ConvSizes& s);
-void conv2d_grad_weight(const double* x, const double* g, double* dw, const ConvSizes& s);
+// dw = the gradient of sum(y g) by w, and unless null dbias [O] = the gradient by a bias, the sum of g over all pixels, on the way.
+void conv2d_grad_weight(const float* x, const float* g, float* dw, const ConvSizes& s, float* dbias = nullptr);
+void conv2d_grad_weight(const double* x, const double* g, double* dw, const ConvSizes& s, double* dbias = nullptr);
 
 // kAuto: Winograd F(4x4, 3x3) where it is faster (3x3, stride 1, enough channels), the direct sum elsewhere. Winograd does 4 times
 // fewer products and loses two to three bits of accuracy (ops/kernels/winograd.cpp).

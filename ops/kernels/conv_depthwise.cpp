@@ -36,7 +36,7 @@ Window window_of(const Correlation& c, int64_t element) {
 
 // One channel in, one out.
 template <class T>
-void correlate(const T* source, const T* weights, T* target, const Correlation& c) {
+void correlate(const T* source, const T* weights, T* target, const Correlation& c, const Epilogue<T>& end) {
   if (c.images == 0 || c.h.outputs == 0 || c.w.outputs == 0) return;
   if (c.h.taps == 0 || c.w.taps == 0) return clear_target(target, c);
   const int64_t channels = c.groups, tap_count = c.h.taps * c.w.taps;
@@ -51,10 +51,10 @@ void correlate(const T* source, const T* weights, T* target, const Correlation& 
   }
   parallel_chunks(window.chunks(), [&](int64_t chunk) {
     const Scratch<T> scratch(window.scratch_size());
+    const int64_t start = window.target_start(chunk, c.target_h, c.target_w, channels);
     depthwise(DepthwiseProduct<T>{.a = window.open(source, chunk, scratch.data()), .a_rows = a_rows.data(), .rows = window.pixels(chunk),
                .taps = taps.data(), .tap_count = tap_count, .w = packed.data(),
-               .c = target + window.target_start(chunk, c.target_h, c.target_w, channels), .c_rows = c_rows.data(),
-               .channels = channels});
+               .c = target + start, .c_rows = c_rows.data(), .channels = channels, .end = shifted(end, start, 0)});
   });
 }
 
@@ -97,9 +97,9 @@ const T* repeated(const T* x, const ConvSizes& s, StoragePtr* memory) {
 }  // namespace
 
 template <class T>
-void depthwise_forward(const T* x, const T* w, T* y, const ConvSizes& s) {
+void depthwise_forward(const T* x, const T* w, T* y, const ConvSizes& s, const Epilogue<T>& end) {
   StoragePtr memory;
-  correlate(repeated(x, s, &memory), w, y, forward_correlation(without_multiplier(s)));
+  correlate(repeated(x, s, &memory), w, y, forward_correlation(without_multiplier(s)), end);
 }
 
 template <class T>
@@ -109,7 +109,7 @@ void depthwise_grad_input(const T* g, const T* w, T* dx, const ConvSizes& s) {
   const Scratch<T> each(copies ? pixels * s.out : 0);
   for (int64_t phase_h = 0; phase_h < s.stride_h; ++phase_h)
     for (int64_t phase_w = 0; phase_w < s.stride_w; ++phase_w)
-      correlate(g, w, copies ? each.data() : dx, adjoint_correlation(without_multiplier(s), phase_h, phase_w));
+      correlate(g, w, copies ? each.data() : dx, adjoint_correlation(without_multiplier(s), phase_h, phase_w), {});
   if (copies) add_copies(each.data(), dx, pixels, s.in, s.out / s.in);
 }
 
@@ -123,8 +123,8 @@ void depthwise_grad_weight(const T* x, const T* g, T* dw, const ConvSizes& s) {
   weight_gradient(repeated(x, s, &memory), g, dw, forward_correlation(without_multiplier(s)));
 }
 
-template void depthwise_forward(const float*, const float*, float*, const ConvSizes&);
-template void depthwise_forward(const double*, const double*, double*, const ConvSizes&);
+template void depthwise_forward(const float*, const float*, float*, const ConvSizes&, const Epilogue<float>&);
+template void depthwise_forward(const double*, const double*, double*, const ConvSizes&, const Epilogue<double>&);
 template void depthwise_grad_input(const float*, const float*, float*, const ConvSizes&);
 template void depthwise_grad_input(const double*, const double*, double*, const ConvSizes&);
 template void depthwise_grad_weight(const float*, const float*, float*, const ConvSizes&);

@@ -36,7 +36,7 @@ std::vector<Run> runs_of(const Correlation& c, const Window& window, int64_t str
 }  // namespace
 
 template <class T>
-void direct_correlate(const T* source, const T* weights, T* target, const Correlation& c) {
+void direct_correlate(const T* source, const T* weights, T* target, const Correlation& c, const Epilogue<T>& end) {
   if (c.images == 0 || c.h.outputs == 0 || c.w.outputs == 0) return;
   if (c.h.taps == 0 || c.w.taps == 0) return clear_target(target, c);
   const int64_t columns = strip_columns<T>(), group_strips = ceil_div(c.writes, columns), strips = c.groups * group_strips;
@@ -63,19 +63,19 @@ void direct_correlate(const T* source, const T* weights, T* target, const Correl
     const int64_t chunk = item % window.chunks(), first = item / window.chunks() * share_strips;
     const Scratch<T> scratch(window.scratch_size());
     const T* a = window.open(source, chunk, scratch.data());
-    T* out = target + window.target_start(chunk, c.target_h, c.target_w, target_channels);
+    const int64_t start = window.target_start(chunk, c.target_h, c.target_w, target_channels);
     for (int64_t s = first; s < std::min(strips, first + share_strips); ++s) {
-      const int64_t group = s / group_strips;
+      const int64_t group = s / group_strips, column = group * c.writes + strip_begin(s);
       strip_product({.a = a + group * c.reads, .a_rows = a_rows.data(), .rows = window.pixels(chunk),
                      .b = packed.data() + s * depth * width, .runs = runs.data(), .run_count = static_cast<int64_t>(runs.size()),
                      .run_length = run_length, .a_step = 1, .b_step = width,
-                     .c = out + group * c.writes + strip_begin(s), .c_rows = c_rows.data(), .columns = strip_count(s),
-                     .accumulate = false});
+                     .c = target + start + column, .c_rows = c_rows.data(), .columns = strip_count(s),
+                     .accumulate = false, .end = shifted(end, start + column, column)});
     }
   });
 }
 
-template void direct_correlate(const float*, const float*, float*, const Correlation&);
-template void direct_correlate(const double*, const double*, double*, const Correlation&);
+template void direct_correlate(const float*, const float*, float*, const Correlation&, const Epilogue<float>&);
+template void direct_correlate(const double*, const double*, double*, const Correlation&, const Epilogue<double>&);
 
 }  // namespace fewer::kernels

@@ -60,18 +60,22 @@ class WeightGradient {
 
   int64_t rows() const { return static_cast<int64_t>(a_rows_.size()); }
 
-  void run(T* dw) const {
+  void run(T* dw, T* dbias) const {
     const Cut cut = cut_work(window_.chunks(), rows(), s_.out);
     const int64_t numbers = rows() * s_.out;
-    const Scratch<T> partial(cut.parts > 1 ? cut.parts * numbers : 0);
+    const Scratch<T> partial(cut.parts > 1 ? cut.parts * numbers : 0), bias(dbias ? cut.parts * s_.out : 0);
+    if (dbias) std::fill_n(bias.data(), cut.parts * s_.out, T{0});
     parallel_chunks(cut.parts * cut.slices, [&](int64_t item) {
       const int64_t part = item / cut.slices, first_row = item % cut.slices * cut.slice_rows;
       T* out = cut.parts > 1 ? partial.data() + part * numbers : dw;
       const int64_t begin = window_.chunks() * part / cut.parts, end = window_.chunks() * (part + 1) / cut.parts;
-      for (int64_t chunk = begin; chunk < end; ++chunk)
+      for (int64_t chunk = begin; chunk < end; ++chunk) {
         add_chunk(chunk, first_row, std::min(cut.slice_rows, rows() - first_row), chunk > begin, out);
+        if (dbias && first_row == 0) add_pixels(chunk, bias.data() + part * s_.out);
+      }
     });
     if (cut.parts > 1) sum_parts(partial.data(), cut.parts, numbers, dw);
+    if (dbias) sum_parts(bias.data(), cut.parts, s_.out, dbias);
   }
 
  private:
@@ -101,6 +105,11 @@ class WeightGradient {
                        .columns = std::min(columns, writes_ - j), .accumulate = accumulate});
   }
 
+  // sums += the pixels of g in this chunk, while they are in the cache.
+  void add_pixels(int64_t chunk, T* sums) const {
+    add_rows(g_ + window_.target_start(chunk, s_.out_height, s_.out_width, s_.out), s_.out, window_.pixels(chunk), s_.out, sums);
+  }
+
   const T* x_;
   const T* g_;
   ConvSizes s_;
@@ -114,15 +123,16 @@ class WeightGradient {
 }  // namespace
 
 template <class T>
-void direct_grad_weight(const T* x, const T* g, T* dw, const ConvSizes& s) {
+void direct_grad_weight(const T* x, const T* g, T* dw, const ConvSizes& s, T* dbias) {
   if (s.batch * s.out_height * s.out_width == 0) {
     std::fill_n(dw, s.kernel_h * s.kernel_w * (s.in / s.groups) * s.out, T{0});
+    if (dbias) std::fill_n(dbias, s.out, T{0});
     return;
   }
-  WeightGradient<T>(x, g, s).run(dw);
+  WeightGradient<T>(x, g, s).run(dw, dbias);
 }
 
-template void direct_grad_weight(const float*, const float*, float*, const ConvSizes&);
-template void direct_grad_weight(const double*, const double*, double*, const ConvSizes&);
+template void direct_grad_weight(const float*, const float*, float*, const ConvSizes&, float*);
+template void direct_grad_weight(const double*, const double*, double*, const ConvSizes&, double*);
 
 }  // namespace fewer::kernels

@@ -30,12 +30,12 @@ void pack_weights(const T* weights, const Correlation& c, int64_t group, int64_t
 template <class T>
 void clear_target(T* target, const Correlation& c);
 
-// The direct sum (conv_direct.cpp). Fills the target positions that c addresses.
+// The direct sum (conv_direct.cpp). Fills the target positions that c addresses; the epilogue is laid out as the target.
 template <class T>
-void direct_correlate(const T* source, const T* weights, T* target, const Correlation& c);
-// dw [kH, kW, I/groups, O], the direct sum (conv_weight.cpp).
+void direct_correlate(const T* source, const T* weights, T* target, const Correlation& c, const Epilogue<T>& end);
+// dw [kH, kW, I/groups, O], the direct sum (conv_weight.cpp), and unless null dbias [O].
 template <class T>
-void direct_grad_weight(const T* x, const T* g, T* dw, const ConvSizes& s);
+void direct_grad_weight(const T* x, const T* g, T* dw, const ConvSizes& s, T* dbias);
 
 // dx of conv2d_grad_input by one product and additions (conv_scatter.cpp), and whether that is faster than the direct sum.
 template <class T>
@@ -45,7 +45,7 @@ void scatter_grad_input(const T* g, const T* w, T* dx, const ConvSizes& s);
 
 // Depthwise convolutions, groups = I, with their two adjoints (conv_depthwise.cpp). Contracts as in conv2d.h.
 template <class T>
-void depthwise_forward(const T* x, const T* w, T* y, const ConvSizes& s);
+void depthwise_forward(const T* x, const T* w, T* y, const ConvSizes& s, const Epilogue<T>& end);
 template <class T>
 void depthwise_grad_input(const T* g, const T* w, T* dx, const ConvSizes& s);
 template <class T>
@@ -53,7 +53,7 @@ void depthwise_grad_weight(const T* x, const T* g, T* dw, const ConvSizes& s);
 
 // The same as direct_* by Winograd's F(4x4, 3x3) (winograd.cpp, winograd_weight.cpp), and whether it applies and pays.
 bool winograd_pays(const Correlation& c);
-void winograd_correlate(const float* source, const float* weights, float* target, const Correlation& c);
-void winograd_grad_weight(const float* x, const float* g, float* dw, const ConvSizes& s);
+void winograd_correlate(const float* source, const float* weights, float* target, const Correlation& c, const Epilogue<float>& end);
+void winograd_grad_weight(const float* x, const float* g, float* dw, const ConvSizes& s, float* dbias);
 
 }  // namespace fewer::kernels

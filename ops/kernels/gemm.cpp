@@ -54,6 +54,19 @@ void clear(T* c, const GemmSizes& s) {
   for (int64_t i = 0; i < s.m; ++i) std::fill_n(c + i * s.ldc, s.n, T{0});
 }
 
+// The epilogue in a pass of its own, for the ways that do not end in the strip product.
+template <class T>
+void finish(T* c, const GemmSizes& s, const Epilogue<T>& end) {
+  if (!end.bias && !end.addend && !end.relu) return;
+  parallel_for(s.m, ceil_div(kGrain, s.n), [&](int64_t begin, int64_t last) {
+    for (int64_t i = begin * s.ldc; i < last * s.ldc; i += s.ldc)
+      for (int64_t j = 0; j < s.n; ++j) {
+        const T sum = c[i + j] + (end.bias ? end.bias[j] : T{0}) + (end.addend ? end.addend[i + j] : T{0});
+        c[i + j] = end.relu && sum < T{0} ? T{0} : sum;
+      }
+  });
+}
+
 // C is a row or a column that lies without gaps: one matrix times one vector, in pieces of `kPiece` outputs.
 template <class T>
 void matrix_vector(const T* matrix, const T* x, T* y, int64_t outputs, int64_t k, int64_t ld, bool transpose, bool accumulate) {
@@ -88,7 +101,8 @@ bool try_blas(const T* a, const T* b, T* c, const GemmSizes& s) {
 template <class T>
 class Blocked {
  public:
-  Blocked(const T* a, const T* b, T* c, const GemmSizes& s) : a_(a), b_(b), c_(c), s_(s), width_(strip_columns<T>()) {
+  Blocked(const T* a, const T* b, T* c, const GemmSizes& s, const Epilogue<T>& end = {})
+      : a_(a), b_(b), c_(c), s_(s), end_(end), width_(strip_columns<T>()) {
     strips_ = ceil_div(s.n, width_);
     const int64_t most_rows = strips_ >= kChunks && s.m <= kMaxRows ? kMaxRows : kRowBlock;
     block_rows_ = round_up(ceil_div(s.m, ceil_div(s.m, most_rows)), kernel_table().tile_rows);
@@ -157,7 +171,7 @@ class Blocked {
                                     .a_step = pack_a ? tile : s_.transpose_a ? s_.lda : 1,
                                     .b_step = in_place ? s_.ldb : strip_width<T>(columns(strip)),
                                     .c = c_ + strip * width_, .c_rows = c_rows, .columns = columns(strip),
-                                    .accumulate = s_.accumulate});
+                                    .accumulate = s_.accumulate, .end = shifted(end_, strip * width_, strip * width_)});
     }
   }
 
@@ -165,6 +179,7 @@ class Blocked {
   const T* b_;
   T* c_;
   GemmSizes s_;
+  Epilogue<T> end_;
   int64_t width_, strips_, block_rows_, row_blocks_, strip_groups_, group_strips_;
   bool packed_;
   StoragePtr strips_packed_;
@@ -197,14 +212,18 @@ void split_depth(const T* a, const T* b, T* c, const GemmSizes& s) {
 }
 
 template <class T>
-void own_product(const T* a, const T* b, T* c, const GemmSizes& s) {
+void own_product(const T* a, const T* b, T* c, const GemmSizes& s, const Epilogue<T>& end = {}) {
   const int64_t chunks = ceil_div(s.m, kRowBlock) * ceil_div(s.n, strip_columns<T>());
-  if (s.k > kDepth && chunks < kChunks) return split_depth(a, b, c, s);
+  if (s.k > kDepth && chunks < kChunks) {
+    split_depth(a, b, c, s);
+    return finish(c, s, end);
+  }
   for (int64_t begin = 0; begin < s.k; begin += kDepth) {
     GemmSizes block = s;
     block.k = std::min(kDepth, s.k - begin);
     block.accumulate = s.accumulate || begin > 0;
-    Blocked<T>(a_from(a, s, begin), b_from(b, s, begin), c, block).run();
+    const bool last = begin + block.k == s.k;
+    Blocked<T>(a_from(a, s, begin), b_from(b, s, begin), c, block, last ? end : Epilogue<T>{}).run();
   }
 }
 
@@ -223,14 +242,19 @@ void turned_round(const T* a, const T* b, T* c, const GemmSizes& s) {
 }
 
 template <class T>
-void multiply(const T* a, const T* b, T* c, GemmSizes s) {
+void multiply(const T* a, const T* b, T* c, GemmSizes s, const Epilogue<T>& end = {}) {
   s = with_strides(s);
   DENSURE(s.m >= 0 && s.n >= 0 && s.k >= 0, "gemm: expected sizes >= 0, got ", s.m, ", ", s.n, ", ", s.k);
   if (s.m == 0 || s.n == 0) return;
-  if (s.k == 0) return clear(c, s);
-  if (try_blas(a, b, c, s)) return;
+  if (s.k == 0) {
+    clear(c, s);
+    return finish(c, s, end);
+  }
+  if (try_blas(a, b, c, s)) return finish(c, s, end);
   const bool turn = s.transpose_b && s.m * (s.k + s.n) < s.n * s.k;  // numbers moved one by one: A and C, or B
-  turn ? turned_round(a, b, c, s) : own_product(a, b, c, s);
+  if (!turn) return own_product(a, b, c, s, end);
+  turned_round(a, b, c, s);
+  finish(c, s, end);
 }
 
 template <class T>
@@ -249,8 +273,12 @@ void multiply_batch(const T* a, const T* b, T* c, const GemmSizes& s, int64_t ba
 
 }  // namespace
 
-void gemm(const float* a, const float* b, float* c, const GemmSizes& sizes) { multiply(a, b, c, sizes); }
-void gemm(const double* a, const double* b, double* c, const GemmSizes& sizes) { multiply(a, b, c, sizes); }
+void gemm(const float* a, const float* b, float* c, const GemmSizes& sizes, const Epilogue<float>& end) {
+  multiply(a, b, c, sizes, end);
+}
+void gemm(const double* a, const double* b, double* c, const GemmSizes& sizes, const Epilogue<double>& end) {
+  multiply(a, b, c, sizes, end);
+}
 
 void gemm_batched(const float* a, const float* b, float* c, const GemmSizes& sizes, int64_t batch, int64_t stride_a,
                   int64_t stride_b, int64_t stride_c) {

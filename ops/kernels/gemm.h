@@ -6,6 +6,8 @@
 
 #include <cstdint>
 
+#include "ops/kernels/epilogue.h"
+
 namespace fewer::kernels {
 
 // C[m,n] = op(A)[m,k] op(B)[k,n], plus what C held when `accumulate`.
@@ -19,9 +21,9 @@ struct GemmSizes {
   int64_t lda = 0, ldb = 0, ldc = 0;
 };
 
-// REQUIRES: C overlaps neither A nor B.
-void gemm(const float* a, const float* b, float* c, const GemmSizes& sizes);
-void gemm(const double* a, const double* b, double* c, const GemmSizes& sizes);
+// Then the epilogue, if any. REQUIRES: C overlaps neither A nor B.
+void gemm(const float* a, const float* b, float* c, const GemmSizes& sizes, const Epilogue<float>& end = {});
+void gemm(const double* a, const double* b, double* c, const GemmSizes& sizes, const Epilogue<double>& end = {});
 
 // `batch` products of the same sizes; matrix i of A starts at a + i * stride_a, and so on. A stride of 0 shares the matrix (A, B).
 void gemm_batched(const float* a, const float* b, float* c, const GemmSizes& sizes, int64_t batch, int64_t stride_a,

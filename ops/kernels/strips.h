@@ -29,6 +29,12 @@ inline void strip_product(const StripProduct<float>& p) { kernel_table().strip_p
 inline void strip_product(const StripProduct<double>& p) { kernel_table().strip_product_double(p); }
 inline void add_to(const float* from, float* to, int64_t n) { kernel_table().add_float(from, to, n); }
 inline void add_to(const double* from, double* to, int64_t n) { kernel_table().add_double(from, to, n); }
+inline void add_rows(const float* x, int64_t row_step, int64_t rows, int64_t columns, float* sums) {
+  kernel_table().add_rows_float(x, row_step, rows, columns, sums);
+}
+inline void add_rows(const double* x, int64_t row_step, int64_t rows, int64_t columns, double* sums) {
+  kernel_table().add_rows_double(x, row_step, rows, columns, sums);
+}
 inline void depthwise(const DepthwiseProduct<float>& p) { kernel_table().depthwise_float(p); }
 inline void depthwise(const DepthwiseProduct<double>& p) { kernel_table().depthwise_double(p); }
 inline void depthwise_weight(const DepthwiseWeight<float>& p) { kernel_table().depthwise_weight_float(p); }
@@ -65,6 +71,12 @@ void pack_strip(const T* b, int64_t row_step, int64_t column_step, int64_t k, in
   }
 }
 
+// The epilogue of a part of the result that starts `offset` elements and `column` columns further.
+template <class T>
+Epilogue<T> shifted(const Epilogue<T>& end, int64_t offset, int64_t column) {
+  return {end.bias ? end.bias + column : nullptr, end.addend ? end.addend + offset : nullptr, end.relu};
+}
+
 // Uninitialised memory from the pool, until the end of the scope.
 template <class T>
 class Scratch {
@@ -80,5 +92,9 @@ class Scratch {
 // out[i] = sum of parts[p * n + i] over p, in the order of p.
 template <class T>
 void sum_parts(const T* parts, int64_t part_count, int64_t n, T* out);
+
+// sums[c] = sum of x[r, c] over all rows.
+template <class T>
+void sum_rows(const T* x, int64_t rows, int64_t columns, T* sums);
 
 }  // namespace fewer::kernels

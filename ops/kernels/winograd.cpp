@@ -61,7 +61,7 @@ bool winograd_pays(const Correlation& c) {
   return c.images * tiles >= kMinTiles && c.h.outputs * c.w.outputs >= 8 * tiles;
 }
 
-void winograd_correlate(const float* source, const float* weights, float* target, const Correlation& c) {
+void winograd_correlate(const float* source, const float* weights, float* target, const Correlation& c, const Epilogue<float>& end) {
   const TransformedFilters filters(weights, c);
   const int64_t width = filters.width(), strips = filters.strips();
   const int64_t numbers = kPlanes * (round_up(c.reads, vector_lanes<float>()) + width);
@@ -87,7 +87,9 @@ void winograd_correlate(const float* source, const float* weights, float* target
     tiles.plane_step = product_step;
     tiles.tile_step = width;
     for (int64_t s = first; s < std::min(strips, first + share_strips); ++s) {
-      tiles.to = target + grid.target_start(chunk) + s * width;
+      const int64_t at = grid.target_start(chunk) + s * width;
+      tiles.to = target + at;
+      tiles.end = shifted(end, at, s * width);
       tiles.channels = std::min(width, c.writes - s * width);
       for (int64_t p = 0; p < kPlanes; ++p)
         strip_product(StripProduct<float>{.a = inputs.data() + p * grid.plane_step(), .a_rows = a_rows.data(), .rows = tiles.tiles,

@@ -6,6 +6,9 @@
 //
 // In the products the tiles are the reduction: V is read transposed, which the strip product does in place (rows one number apart).
 //
+// The gradient of a bias is a by-product: row 1 of A is all ones (the polynomial at the point 1), so plane (1, 1) of A g A' holds the sum of
+// each tile's 16 pixels.
+//
 // S is 4 times the size of dw. The chunks are cut into parts by the sizes alone, each with its own S, summed in order; when S is so large that
 // several would not fit the cache, strips are shared out instead.
 #include "core/parallel.h"
@@ -17,6 +20,7 @@ namespace {
 constexpr int64_t kTileBytes = 768 << 10;                // V, Q and window of a chunk
 constexpr int64_t kTilesPerChunk = 64;                   // but at least about this many: each chunk reads and writes S once
 constexpr int64_t kParts = 8;
+constexpr int64_t kPixelSums = 1 * 6 + 1;                // the plane whose numbers are sums of a tile's pixels
 constexpr int64_t kPartialNumbers = 5 * (int64_t{1} << 19);  // in the S of all parts together
 
 class WinogradWeightGradient {
@@ -33,15 +37,18 @@ class WinogradWeightGradient {
     }
   }
 
-  void run(float* dw) const {
-    const Scratch<float> sums((parts_ + (parts_ > 1)) * numbers_);
+  void run(float* dw, float* dbias) const {
+    const Scratch<float> sums((parts_ + (parts_ > 1)) * numbers_), bias(dbias ? parts_ * correlation_.writes : 0);
+    if (dbias) std::fill_n(bias.data(), parts_ * correlation_.writes, 0.0f);
     const int64_t share_strips = ceil_div(strips_, shares_), chunks = grid_.window().chunks();
     parallel_chunks(parts_ * shares_, [&](int64_t item) {
       const int64_t part = item % parts_, first = item / parts_ * share_strips;
       const int64_t begin = chunks * part / parts_, end = chunks * (part + 1) / parts_;
       for (int64_t chunk = begin; chunk < end; ++chunk)
-        add_chunk(chunk, first, std::min(strips_, first + share_strips), chunk > begin, sums.data() + part * numbers_);
+        add_chunk(chunk, first, std::min(strips_, first + share_strips), chunk > begin, sums.data() + part * numbers_,
+                  dbias ? bias.data() + part * correlation_.writes : nullptr);
     });
+    if (dbias) sum_parts(bias.data(), parts_, correlation_.writes, dbias);
     float* total = parts_ > 1 ? sums.data() + parts_ * numbers_ : sums.data();
     if (parts_ > 1) sum_parts(sums.data(), parts_, numbers_, total);
     parallel_chunks(strips_, [&](int64_t strip) { finish(total + strip * strip_step_, strip, dw); });
@@ -54,8 +61,8 @@ class WinogradWeightGradient {
                     parts_);
   }
 
-  // S (+)= the products over the tiles of one chunk, for some strips.
-  void add_chunk(int64_t chunk, int64_t first, int64_t last, bool accumulate, float* sums) const {
+  // S (+)= the products over the tiles of one chunk, for some strips, and bias += their pixels of g.
+  void add_chunk(int64_t chunk, int64_t first, int64_t last, bool accumulate, float* sums, float* bias) const {
     const int64_t q_step = grid_.max_tiles() * width_ + kPlaneGap;
     const Scratch<float> inputs(kPlanes * grid_.plane_step()), q(kPlanes * q_step);
     grid_.input_planes(x_, chunk, inputs.data());
@@ -68,6 +75,7 @@ class WinogradWeightGradient {
       tiles.from = g_ + grid_.target_start(chunk) + s * width_;
       tiles.channels = std::min(width_, correlation_.writes - s * width_);
       kernel_table().winograd_output_adjoint(tiles);
+      if (bias) add_rows(q.data() + kPixelSums * q_step, width_, tiles.tiles, tiles.channels, bias + s * width_);
       for (int64_t p = 0; p < kPlanes; ++p)
         strip_product(StripProduct<float>{.a = inputs.data() + p * grid_.plane_step(), .a_rows = a_rows_.data(),
                                           .rows = correlation_.reads, .b = q.data() + p * q_step, .runs = &run_, .run_count = 1,
@@ -99,6 +107,8 @@ class WinogradWeightGradient {
 
 }  // namespace
 
-void winograd_grad_weight(const float* x, const float* g, float* dw, const ConvSizes& s) { WinogradWeightGradient(x, g, s).run(dw); }
+void winograd_grad_weight(const float* x, const float* g, float* dw, const ConvSizes& s, float* dbias) {
+  WinogradWeightGradient(x, g, s).run(dw, dbias);
+}
 
 }  // namespace fewer::kernels

@@ -58,6 +58,38 @@ Run<T> run(const ConvSizes& s, const Results& in) {
   return r;
 }
 
+// The convolution with each part of an epilogue, each held against the plain sum `y` of the same kernel.
+template <class T>
+void check_epilogues(const ConvSizes& s, const Results& in, const std::vector<T>& y) {
+  const std::vector<T> x = as<T>(in.dx), w = as<T>(in.dw), bias = as<T>(random_values(s.out, 4)), addend = as<T>(random_values(output_size(s), 5));
+  for (const bool with_bias : {false, true})
+    for (const bool with_addend : {false, true})
+      for (const bool relu : {false, true}) {
+        std::vector<double> expected(y.begin(), y.end());
+        for (size_t i = 0; i < expected.size(); ++i) {
+          expected[i] += (with_bias ? bias[i % bias.size()] : 0) + (with_addend ? addend[i] : 0);
+          if (relu) expected[i] = std::max(expected[i], 0.0);
+        }
+        INFO("bias ", with_bias, ", addend ", with_addend, ", relu ", relu);
+        std::vector<T> result(y.size(), T(NAN));
+        kernels::conv2d(x.data(), w.data(), result.data(), s,
+                        {.bias = with_bias ? bias.data() : nullptr, .addend = with_addend ? addend.data() : nullptr, .relu = relu});
+        CHECK(distance(result, expected) <= rounding_bound<T>(s.kernel_h * s.kernel_w * s.in / s.groups));
+      }
+}
+
+// The gradient of a bias, and that asking for it leaves dw as it is.
+template <class T>
+void check_bias_gradient(const ConvSizes& s, const Results& in, const std::vector<T>& dw) {
+  const std::vector<T> x = as<T>(in.dx), g = as<T>(in.y);
+  std::vector<double> expected(s.out);
+  for (size_t i = 0; i < g.size(); ++i) expected[i % s.out] += g[i];
+  std::vector<T> with_bias(dw.size(), T(NAN)), dbias(s.out, T(NAN));
+  kernels::conv2d_grad_weight(x.data(), g.data(), with_bias.data(), s, dbias.data());
+  CHECK(with_bias == dw);
+  CHECK(distance(dbias, expected) <= rounding_bound<T>(s.batch * s.out_height * s.out_width));
+}
+
 template <class Check>
 void for_each_case(Check check) {
   for (size_t i = 0; i < std::size(kCases); ++i) {
@@ -100,6 +132,22 @@ TEST_CASE("conv2d: the direct sums equal nested loops on every instruction set, 
   });
 }
 
+TEST_CASE("conv2d: bias, addend and ReLU of an epilogue are those of passes of their own; so is the gradient of the bias") {
+  const KeepSettings keep;
+  for_each_case([](const ConvSizes& s, const Results& in) {
+    for (const std::string& isa : kernels::available_isas()) {
+      kernels::set_isa(isa);
+      INFO("isa ", isa);
+      const Run<float> floats = run<float>(s, in);
+      check_epilogues(s, in, floats.y);
+      check_bias_gradient(s, in, floats.dw);
+      const Run<double> doubles = run<double>(s, in);
+      check_epilogues(s, in, doubles.y);
+      check_bias_gradient(s, in, doubles.dw);
+    }
+  });
+}
+
 TEST_CASE("conv2d: the bits do not depend on the number of threads") {
   const KeepSettings keep;
   for_each_case([](const ConvSizes& s, const Results& in) {
@@ -132,6 +180,8 @@ TEST_CASE("conv2d: Winograd stays within 10 times the rounding bound of the dire
       set_threads(1);
       const Run<float> one = run<float>(s, in);
       check_close(one, expected, s, 10);
+      check_epilogues(s, in, one.y);
+      check_bias_gradient(s, in, one.dw);
       set_threads(3);
       CHECK(run<float>(s, in) == one);
     }

@@ -52,6 +52,24 @@ TEST_CASE("gemm: equals three loops on every instruction set, float and double")
   }
 }
 
+TEST_CASE("gemm: bias, addend and ReLU of an epilogue are those of passes of their own") {
+  const KeepSettings keep;
+  const auto check = [](const GemmSizes& s, const auto& a, const auto& b, const auto& c) {
+    const std::vector<float> ta = as<float>(a), tb = as<float>(b), bias = as<float>(random_values(s.n, 4)), addend = as<float>(random_values(s.m * s.n, 5));
+    std::vector<double> expected = naive_gemm(a, b, c, s);
+    for (int64_t i = 0; i < s.m * s.n; ++i) expected[i] = std::max(expected[i] + bias[i % s.n] + addend[i], 0.0);
+    std::vector<float> out = as<float>(c);
+    kernels::gemm(ta.data(), tb.data(), out.data(), s, {.bias = bias.data(), .addend = addend.data(), .relu = true});
+    CHECK(distance(out, expected) < rounding_bound<float>(s.k));
+  };
+  for (const std::string& isa : kernels::available_isas()) {
+    kernels::set_isa(isa);
+    INFO("isa ", isa);
+    for_each_case(check);
+    check(GemmSizes{.m = 3, .n = 5}, std::vector<double>(), std::vector<double>(), std::vector<double>(15));
+  }
+}
+
 TEST_CASE("gemm: the bits do not depend on the number of threads") {
   const KeepSettings keep;
   for_each_case([](const GemmSizes& s, const auto& a, const auto& b, const auto& c) {

@@ -24,10 +24,14 @@ inline __attribute__((always_inline)) Vec<T> load_lanes(const T* p, int64_t lane
 // R pixels from `row` on, one vector of channels from `c` on.
 template <class T, int R, bool kWhole>
 inline void pixels(const DepthwiseProduct<T>& p, int64_t row, int64_t c, int64_t lanes) {
-  Vec<T> acc[R] = {};
+  Vec<T> acc[R];
+  const Vec<T> bias = p.end.bias ? load_lanes<T, kWhole>(p.end.bias + c, lanes) : Vec<T>{};
   const T* a[R];
 #pragma GCC unroll 4
-  for (int r = 0; r < R; ++r) a[r] = p.a + p.a_rows[row + r] + c;
+  for (int r = 0; r < R; ++r) {
+    acc[r] = bias;
+    a[r] = p.a + p.a_rows[row + r] + c;
+  }
   for (int64_t u = 0; u < p.tap_count; ++u) {
     const Vec<T> w = load_lanes<T, kWhole>(p.w + u * p.channels + c, lanes);
 #pragma GCC unroll 4
@@ -35,7 +39,10 @@ inline void pixels(const DepthwiseProduct<T>& p, int64_t row, int64_t c, int64_t
   }
 #pragma GCC unroll 4
   for (int r = 0; r < R; ++r) {
-    T* out = p.c + p.c_rows[row + r] + c;
+    const int64_t at = p.c_rows[row + r] + c;
+    if (p.end.addend) acc[r] += load_lanes<T, kWhole>(p.end.addend + at, lanes);
+    if (p.end.relu) acc[r] = rectified(acc[r]);
+    T* out = p.c + at;
     kWhole ? store(out, acc[r]) : store_first(out, acc[r], lanes);
   }
 }

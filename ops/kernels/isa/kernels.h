@@ -20,6 +20,8 @@ void strip_product(const StripProduct<double>& p);
 
 void add_to(const float* from, float* to, int64_t n);
 void add_to(const double* from, double* to, int64_t n);
+void add_rows(const float* x, int64_t row_step, int64_t rows, int64_t columns, float* sums);
+void add_rows(const double* x, int64_t row_step, int64_t rows, int64_t columns, double* sums);
 
 void depthwise(const DepthwiseProduct<float>& p);
 void depthwise(const DepthwiseProduct<double>& p);

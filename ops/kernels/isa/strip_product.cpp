@@ -43,7 +43,7 @@ inline __attribute__((always_inline)) void store_rows_cut(const Vec<T> (&acc)[R]
 }
 
 template <class T, int R, int V>
-inline __attribute__((always_inline)) void add_rows(Vec<T> (&acc)[R][V], T* const (&c)[R], int64_t last) {
+inline __attribute__((always_inline)) void add_to_sums(Vec<T> (&acc)[R][V], const T* const (&c)[R], int64_t last) {
 #pragma GCC unroll 8
   for (int r = 0; r < R; ++r) {
 #pragma GCC unroll 4
@@ -53,10 +53,37 @@ inline __attribute__((always_inline)) void add_rows(Vec<T> (&acc)[R][V], T* cons
   }
 }
 
+template <class T, int R, int V>
+inline __attribute__((always_inline)) void finish(const StripProduct<T>& p, int64_t row, Vec<T> (&acc)[R][V], int64_t last) {
+  if (p.end.addend) {
+    const T* addend[R];
+#pragma GCC unroll 8
+    for (int r = 0; r < R; ++r) addend[r] = p.end.addend + p.c_rows[row + r];
+    add_to_sums<T, R, V>(acc, addend, last);
+  }
+  if (!p.end.relu) return;
+#pragma GCC unroll 8
+  for (int r = 0; r < R; ++r)
+#pragma GCC unroll 4
+    for (int v = 0; v < V; ++v) acc[r][v] = rectified(acc[r][v]);
+}
+
+// What the sums of every row start from.
+template <class T, int R, int V>
+inline __attribute__((always_inline)) void start_from(const T* bias, Vec<T> (&acc)[R][V], int64_t last) {
+#pragma GCC unroll 4
+  for (int v = 0; v < V; ++v) {
+    const Vec<T> b = v + 1 < V || last == kLanes<T> ? load(bias + v * kLanes<T>) : load_first(bias + v * kLanes<T>, last);
+#pragma GCC unroll 8
+    for (int r = 0; r < R; ++r) acc[r][v] = b;
+  }
+}
+
 // R rows x V vectors of C, starting at `row`. The last vector writes `last` lanes.
 template <class T, int R, int V>
 void tile(const StripProduct<T>& p, int64_t row, int64_t last) {
   Vec<T> acc[R][V] = {};
+  if (p.end.bias) start_from<T, R, V>(p.end.bias, acc, last);
   for (int64_t u = 0; u < p.run_count; ++u) {
     const T* a[R];
 #pragma GCC unroll 8
@@ -77,7 +104,8 @@ void tile(const StripProduct<T>& p, int64_t row, int64_t last) {
   T* c[R];
 #pragma GCC unroll 8
   for (int r = 0; r < R; ++r) c[r] = p.c + p.c_rows[row + r];
-  if (p.accumulate) add_rows<T, R, V>(acc, c, last);
+  if (p.accumulate) add_to_sums<T, R, V>(acc, c, last);
+  if (p.end.addend || p.end.relu) finish<T, R, V>(p, row, acc, last);
   if (last == kLanes<T>)
     store_rows<T, R, V>(acc, c);
   else

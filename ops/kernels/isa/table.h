@@ -6,6 +6,8 @@
 
 #include <cstdint>
 
+#include "ops/kernels/epilogue.h"
+
 namespace fewer::kernels {
 
 // One stretch of the reduction: `run_length` steps starting at offset `a` of A and offset `b` of B.
@@ -16,11 +18,11 @@ struct Run {
 // The product behind GEMM, convolution and Winograd: a strip of columns of C = A B, where A need not be a matrix
 // in memory but only something with affine addresses:
 //
-//   C[r, j] (+)= sum over runs u, steps t:  a[a_rows[r] + u.a + t * a_step]  *  b[u.b + t * b_step + j]
+//   C[r, j] (+)= sum over runs u, steps t:  a[a_rows[r] + u.a + t * a_step]  *  b[u.b + t * b_step + j]       then the epilogue
 //
 // A matrix is one run of length k with a_rows[r] = r * lda, a_step = 1; its transpose has a_rows[r] = r, a_step = lda. In a convolution
 // rows are pixels, runs are rows of the filter; in its weight gradient rows are filter taps and runs are rows of pixels.
-// Each C[r, j] is summed in the order of runs and steps, whatever its place in a tile.
+// Each C[r, j] is summed in the order of runs and steps, whatever its place in a tile, starting from the bias.
 // REQUIRES: columns <= the strip width of the table; at every b address the whole vectors that cover `columns` may be read (lanes beyond are ignored).
 template <class T>
 struct StripProduct {
@@ -35,9 +37,11 @@ struct StripProduct {
   const int64_t* c_rows;  // [rows] offsets of the rows of C; only [c_row, c_row + columns) is touched
   int64_t columns;
   bool accumulate;
+  Epilogue<T> end = {};  // bias [columns]; addend with the offsets of c_rows
 };
 
-// Depthwise convolution: C[r, c] = sum over taps u of a[a_rows[r] + taps[u] + c] * w[u * channels + c], for all channels c.
+// Depthwise convolution: C[r, c] = sum over taps u of a[a_rows[r] + taps[u] + c] * w[u * channels + c], for all channels c; then the
+// epilogue.
 template <class T>
 struct DepthwiseProduct {
   const T* a;
@@ -49,6 +53,7 @@ struct DepthwiseProduct {
   T* c;
   const int64_t* c_rows;
   int64_t channels;
+  Epilogue<T> end = {};  // bias [channels]; addend with the offsets of c_rows
 };
 
 // Its weight gradient: dw[u * channels + c] += sum over rows of a[a_rows[r] + taps[u] + c] * g[g_rows[r] + c].
@@ -77,6 +82,7 @@ struct WinogradTiles {
   int64_t plane_step, tile_step;
   const uint8_t* heights;  // [tiles] rows and columns, 1 to 4, of a 4x4 tile that exist in the image
   const uint8_t* widths;
+  Epilogue<float> end = {};  // of the output transform: bias [channels]; addend laid out as `to`
 };
 
 struct KernelTable {
@@ -95,10 +101,13 @@ struct KernelTable {
   // to[i] += from[i] for i < n
   void (*add_float)(const float* from, float* to, int64_t n);
   void (*add_double)(const double* from, double* to, int64_t n);
+  // sums[c] += sum over rows r of x[r * row_step + c], for c < columns
+  void (*add_rows_float)(const float* x, int64_t row_step, int64_t rows, int64_t columns, float* sums);
+  void (*add_rows_double)(const double* x, int64_t row_step, int64_t rows, int64_t columns, double* sums);
 
   // planes = B' d B of the 6x6 pixels d, which all exist. Whole vectors of channels are read and written.
   void (*winograd_input)(const WinogradTiles&);
-  // pixels (4x4) = A' m A of the planes m. Only existing pixels and channels are written; whole vectors of planes are read.
+  // pixels (4x4) = A' m A of the planes m, then the epilogue. Only existing pixels and channels are written; whole vectors of planes are read.
   void (*winograd_output)(const WinogradTiles&);
   // planes = A g A' of the 4x4 pixels g; pixels that do not exist count as 0. Only existing pixels and channels are read.
   void (*winograd_output_adjoint)(const WinogradTiles&);

@@ -113,6 +113,12 @@ inline __attribute__((always_inline)) void store_first(T* p, Vec<T> v, int64_t c
 #endif
 }
 
+// max(v, 0), where a NaN stays one.
+template <class V>
+inline __attribute__((always_inline)) V rectified(V v) {
+  return v < V{} ? V{} : v;
+}
+
 template <int... i>
 struct Order {};
 

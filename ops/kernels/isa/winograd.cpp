@@ -120,6 +120,30 @@ void filters(const float* from, int64_t from_step, float* to, int64_t to_step, i
                           [&](int y, int x, V v) { store(to + (y * Transform::kOut + x) * to_step + i, v); });
 }
 
+inline V load_lanes(const float* p, int64_t lanes) { return lanes == kL ? load(p) : load_first(p, lanes); }
+
+// The output transform and its epilogue.
+template <bool kAddend, bool kRelu>
+void output(const WinogradTiles& t) {
+  for (int64_t tile = 0; tile < t.tiles; ++tile) {
+    const float* planes = t.from + tile * t.tile_step;
+    const int height = t.heights[tile], width = t.widths[tile];
+    for (int64_t c = 0; c < t.channels; c += kL) {
+      const int64_t lanes = t.channels - c < kL ? t.channels - c : kL;
+      const V bias = t.end.bias ? load_lanes(t.end.bias + c, lanes) : V{};
+      both_sides<OutputTransform>([&](int y, int x) { return load(planes + (y * 6 + x) * t.plane_step + c); },
+                                  [&](int y, int x, V v) {
+                                    if (y >= height || x >= width) return;
+                                    const int64_t at = t.offsets[tile] + y * t.row_step + x * t.pixel_step + c;
+                                    v += bias;
+                                    if constexpr (kAddend) v += load_lanes(t.end.addend + at, lanes);
+                                    if constexpr (kRelu) v = rectified(v);
+                                    lanes == kL ? store(t.to + at, v) : store_first(t.to + at, v, lanes);
+                                  });
+    }
+  }
+}
+
 }  // namespace
 
 void winograd_input(const WinogradTiles& t) {
@@ -133,20 +157,10 @@ void winograd_input(const WinogradTiles& t) {
 }
 
 void winograd_output(const WinogradTiles& t) {
-  for (int64_t tile = 0; tile < t.tiles; ++tile) {
-    float* pixels = t.to + t.offsets[tile];
-    const float* planes = t.from + tile * t.tile_step;
-    const int height = t.heights[tile], width = t.widths[tile];
-    for (int64_t c = 0; c < t.channels; c += kL) {
-      const int64_t lanes = t.channels - c < kL ? t.channels - c : kL;
-      both_sides<OutputTransform>([&](int y, int x) { return load(planes + (y * 6 + x) * t.plane_step + c); },
-                                  [&](int y, int x, V v) {
-                                    if (y >= height || x >= width) return;
-                                    float* to = pixels + y * t.row_step + x * t.pixel_step + c;
-                                    lanes == kL ? store(to, v) : store_first(to, v, lanes);
-                                  });
-    }
-  }
+  if (t.end.addend)
+    t.end.relu ? output<true, true>(t) : output<true, false>(t);
+  else
+    t.end.relu ? output<false, true>(t) : output<false, false>(t);
 }
 
 void winograd_output_adjoint(const WinogradTiles& t) {
