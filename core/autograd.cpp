@@ -70,6 +70,7 @@ thread_local constinit GradientPass* innermost_pass = nullptr;
 
 // a += b for two plain tensors of one shape; written in place when nobody else holds `a`, else into a fresh tensor.
 void accumulate(Tensor& a, const Tensor& b) {
+  const Span span(SpanKind::kWork, "add gradients");
   const StoragePtr shared = a.unique_storage() ? StoragePtr() : a.storage();
   if (shared) a = Tensor::uninitialized(a.shape());
   Real* out = a.mutable_data();
@@ -234,6 +235,8 @@ std::vector<Tensor> GradientPass::run(Tensor&& loss, std::span<const Tensor> wrt
          "); make its inputs variables and compute it while recording");
   ENSURE(options.seed.defined() ? options.seed.shape() == loss.shape() : loss.numel() == 1,
          "grad: a loss of shape ", loss.shape(), " needs a seed of that shape");
+  const Span span(SpanKind::kGradient, "grad");
+  const bool watched = observed();
   outer_ = std::exchange(innermost_pass, this);
   struct Restore {
     GradientPass* pass;
@@ -253,11 +256,16 @@ std::vector<Tensor> GradientPass::run(Tensor&& loss, std::span<const Tensor> wrt
     Node* const node = order_[i].get();
     const std::span<Tensor> arrived(&slots_[node->slot_], node->output_count_);
     if (node->edge_count_ > 0 && std::any_of(arrived.begin(), arrived.end(), [](const Tensor& g) { return g.defined(); }))
-      node->run_rules(*this);
+      watched ? run_watched(*node) : node->run_rules(*this);
     if (!node->wanted_) std::fill(arrived.begin(), arrived.end(), Tensor());
     order_[i] = NodePtr();
   }
   return collect(wrt, options);
+}
+
+void GradientPass::run_watched(Node& node) {
+  const Span span(SpanKind::kRules, node.op());
+  node.run_rules(*this);
 }
 
 std::vector<Tensor> GradientPass::collect(std::span<const Tensor> wrt, const GradOptions& options) const {
@@ -306,7 +314,7 @@ std::vector<Tensor> gradients_over(int64_t n, const std::function<std::vector<Te
     for (Tensor& g : gradients) g = g.detach();  // its graph belongs to this thread
     return gradients;
   };
-  if (n == 1 || threads() == 1 || inside_parallel()) {
+  if (n == 1 || threads() == 1 || inside_parallel() || observed()) {  // observers belong to this thread
     for (int64_t task = 0; task < n; ++task) add_to_total(run_task(task), task);
     return total;
   }

@@ -62,7 +62,8 @@ class NoGrad {
 // Gradients of n independent tasks (a meta-batch, shards of a batch), added in the order of their index. `body(i)` runs on
 // any worker thread, with kernels inside it running serially, and returns its gradients; every body returns the same shapes. Bodies
 // must not share tracked tensors: give each its own snapshot of the parameters. An exception ends the call; the one with the
-// lowest index is rethrown. Results are the same at any number of threads, and at most one result per thread is held.
+// lowest index is rethrown. Results are the same at any number of threads, and at most one result per thread is held. While
+// somebody observes, the tasks run one after another in the calling thread, with kernels in parallel, so that they are seen.
 std::vector<Tensor> gradients_over(int64_t n, const std::function<std::vector<Tensor>(int64_t)>& body);
 
 // --- Recording: for authors of ops ---------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ class GradientPass {
   std::vector<Tensor> run(Tensor&& loss, std::span<const Tensor> wrt, const GradOptions& options);
 
  private:
+  void run_watched(Node& node);
   void sort(const NodePtr& root, std::span<const Tensor> wrt);
   std::vector<Tensor> collect(std::span<const Tensor> wrt, const GradOptions& options) const;
 

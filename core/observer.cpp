@@ -11,13 +11,25 @@ ObserverScope::ObserverScope(Observer& observer) : observer_(observer), outer_(d
 }
 ObserverScope::~ObserverScope() { detail::innermost_observer = outer_; }
 
-void notify_observers(const OpEvent& event) {
-  // An observer may itself compute with tensors; it does not see those ops.
+// An observer may itself compute with tensors; it does not see those ops.
+template <class Tell>
+void tell_observers(Tell tell) {
   struct Blindfold {
     ObserverScope* const innermost = std::exchange(detail::innermost_observer, nullptr);
     ~Blindfold() { detail::innermost_observer = innermost; }  // also when an observer throws
   } blindfold;
-  for (ObserverScope* scope = blindfold.innermost; scope != nullptr; scope = scope->outer_) scope->observer_.on_op(event);
+  for (ObserverScope* scope = blindfold.innermost; scope != nullptr; scope = scope->outer_) tell(scope->observer_);
+}
+
+void notify_observers(const OpEvent& event) {
+  tell_observers([&](Observer& observer) { observer.on_op(event); });
+}
+
+void Span::begin(SpanKind kind, const char* name) {
+  tell_observers([&](Observer& observer) { observer.on_span_begin(kind, name); });
+}
+void Span::end() {
+  tell_observers([](Observer& observer) { observer.on_span_end(); });
 }
 
 }  // namespace fewer

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "core/error.h"
+#include "core/observer.h"
 #include "core/parallel.h"
 
 namespace fewer {
@@ -78,6 +79,7 @@ void Loader::order_epoch() {
 }
 
 Batch Loader::next() {
+  const Span span(SpanKind::kWork, "load batch");
   order_epoch();
   const int64_t begin = state_.batch * options_.batch, end = std::min(begin + options_.batch, split_.size());
   const std::span<const int64_t> positions(order_.data() + begin, static_cast<size_t>(end - begin));

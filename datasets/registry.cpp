@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "core/error.h"
+#include "core/observer.h"
 #include "datasets/glyphs.h"
 #include "datasets/idx.h"
 #include "datasets/splits.h"
@@ -122,6 +123,7 @@ fs::path find_data(const std::string& name, const std::string& data_dir) {
 }
 
 Dataset load_dataset(const DataConfig& config, const std::string& data_dir) {
+  const Span span(SpanKind::kWork, "load data set");
   const DatasetEntry& entry = dataset_entry(config.name);
   Dataset data;
   data.name = config.name;

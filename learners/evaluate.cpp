@@ -7,6 +7,7 @@
 namespace fewer {
 
 Evaluation evaluate(const Layer& net, const Split& split, const Normalization& normalization, int64_t batch) {
+  const Span span(SpanKind::kWork, "evaluate");
   const NoGrad no_grad;
   const int64_t classes = static_cast<int64_t>(split.classes().size());
   Evaluation result;

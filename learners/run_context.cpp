@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "core/error.h"
+#include "core/observer.h"
 #include "learners/stop.h"
 
 namespace fewer {
@@ -113,6 +114,7 @@ void EpochRange::describe(StateVisitor& v) {
 }
 
 void EpochRange::save() {
+  const Span span(SpanKind::kWork, "save checkpoint");
   metrics_bytes_ = context_.folder_->metrics_bytes();
   seconds_ = context_.seconds();
   save_state(context_.folder_->file("last.safetensors"), [this](StateVisitor& v) { describe(v); });

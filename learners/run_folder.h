@@ -4,6 +4,7 @@
 //   metrics.jsonl       a line per epoch
 //   last.safetensors    the newest checkpoint: an interrupted run goes on from here
 //   model.safetensors   the chosen model
+//   profile.json        with --profile: where the time went (nn/profile.h)
 //   summary.json        written last: a folder that has it is finished
 //
 // Files are written under a temporary name and renamed, except metrics.jsonl, which grows; a resumed run cuts off what the

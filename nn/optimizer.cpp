@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "core/observer.h"
 #include "core/parallel.h"
 #include "nn/state.h"
 #include "nn/update.h"
@@ -88,6 +89,7 @@ double Optimizer::lr() const {
 }
 
 void Optimizer::step(Layer& net, std::span<const Tensor> grads, double lr_factor) {
+  const Span span(SpanKind::kWork, kSpan);
   const UpdateConfig& common = update_config(config_);
   const std::vector<NamedParameter> parameters = named_parameters(net);
   check_gradients(parameters, grads);

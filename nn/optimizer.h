@@ -107,6 +107,7 @@ struct Moments {
 
 class Optimizer {
  public:
+  static constexpr const char* kSpan = "optimizer";  // what observers see of a step
   explicit Optimizer(const OptimizerConfig& config);
 
   // Changes the trainable parameters of `net`. grads[i] belongs to parameters(net)[i]; an undefined one leaves its

@@ -4,12 +4,13 @@
 
 #include <algorithm>
 #include <map>
-#include <string_view>
 
 #include "core/autograd.h"
 #include "core/error.h"
 #include "core/rng.h"
 #include "core/storage.h"
+#include "core/text_table.h"
+#include "nn/op_cost.h"
 #include "nn/tree_visitor.h"
 
 namespace fewer {
@@ -90,44 +91,7 @@ std::string with_commas(int64_t number) {  // 40551040 -> "40,551,040"
   return result;
 }
 
-std::string padded(const std::string& word, size_t width, bool right) {
-  const std::string space(width - std::min(width, word.size()), ' ');
-  return right ? space + word : word + space;
-}
-
-using Line = std::vector<std::string>;
-
-std::string format_table(const std::vector<Line>& lines) {
-  constexpr size_t kFirstNumber = 3;  // columns from here on are aligned to the right
-  std::vector<size_t> widths(lines.front().size());
-  for (const Line& line : lines)
-    for (size_t c = 0; c < line.size(); ++c) widths[c] = std::max(widths[c], line[c].size());
-  std::string result;
-  for (const Line& line : lines) {
-    for (size_t c = 0; c < line.size(); ++c) result += (c > 0 ? "  " : "") + padded(line[c], widths[c], c >= kFirstNumber);
-    result += '\n';
-  }
-  return result;
-}
-
 }  // namespace
-
-int64_t multiply_adds(const OpEvent& event) {
-  const std::string_view op = event.op;
-  const auto in = [&](size_t i) -> const Tensor& { return *event.inputs[i]; };
-  const auto per_output = [](const Shape& weight) { return weight.numel() / std::max<int64_t>(weight.size(-1), 1); };
-  const Tensor& out = event.outputs[0];
-  if (op == "matmul") return out.numel() * in(0).size(event.attributes.values[0] ? -2 : -1);
-  if (op == "linear") return out.numel() * in(0).size(-1);
-  if (op == "conv2d" || op == "conv1d_causal") return out.numel() * per_output(in(1).shape());
-  if (op == "lstm") {  // T, N, I, D
-    const int64_t* a = event.attributes.values;
-    return a[0] * a[1] * (a[2] + a[3]) * 4 * a[3];
-  }
-  if (op == "conv2d_grad_input") return in(0).numel() * per_output(in(1).shape());
-  if (op == "conv2d_grad_weight") return in(1).numel() * per_output(out.shape());
-  return 0;
-}
 
 Summary summarize(const Layer& net, const Shape& example) {
   RowCollector collector;
@@ -144,12 +108,13 @@ Summary summarize(const Layer& net, const Shape& example) {
 }
 
 std::string format_summary(const Summary& summary) {
-  std::vector<Line> lines{{"layer", "kind", "output", "parameters", "multiply-adds"}};
+  std::vector<std::vector<std::string>> lines{{"layer", "kind", "output", "parameters", "multiply-adds"}};
   lines.push_back({"(input)", "", summary.input.str(), "", ""});
   for (const LayerRow& row : summary.layers)
     lines.push_back({row.path, row.kind, row.output.str(), with_commas(row.parameters), with_commas(row.multiply_adds)});
   lines.push_back({"total", "", "", with_commas(summary.parameters), with_commas(summary.multiply_adds)});
-  return format_table(lines);
+  constexpr size_t kFirstNumber = 3;
+  return text_table(lines, kFirstNumber);
 }
 
 int64_t training_bytes(const Layer& net, const Shape& example, int64_t batch) {

@@ -4,7 +4,6 @@
 #include <string>
 #include <vector>
 
-#include "core/observer.h"
 #include "nn/module.h"
 
 namespace fewer {
@@ -27,9 +26,6 @@ struct Summary {
 // Passes one example of zeros through `net`. Throws what the network throws when the example does not fit.
 Summary summarize(const Layer& net, const Shape& example);
 std::string format_summary(const Summary& summary);  // aligned columns and a line of totals, ends with a newline
-
-// The multiply-adds of one op: of products, convolutions and recurrences and of their gradients. 0 for all others, which nobody counts.
-int64_t multiply_adds(const OpEvent& event);
 
 // The most bytes that values, their graph and gradients hold during a forward and backward pass over `batch` examples, beyond the
 // parameters. Measured on a few examples, then carried on linearly. It resets the pool's peak (core/storage.h).

@@ -1,5 +1,7 @@
 // Convolution and its two adjoints. The sum over y g is linear in x, in w and in g, so each of the three ops is the
 // gradient of the other two, and gradients of every order are made of the same three kernels.
+#include <array>
+
 #include "ops/kernels/conv2d.h"
 #include "ops/ops.h"
 
@@ -63,9 +65,9 @@ void check_output_gradient(const char* op, const Shape& g, const ConvSizes& s, c
          ", but g is ", g);
 }
 
-// What observers see; the dilation along W is left out for lack of room.
-Attributes attributes(const Conv2dOptions& o) {
-  return {o.groups, o.stride_h, o.stride_w, o.pad_top, o.pad_bottom, o.pad_left, o.pad_right, o.dilation_h};
+std::array<int64_t, 9> attributes(const Conv2dOptions& o) {
+  return {o.groups,   o.stride_h,  o.stride_w,   o.pad_top,   o.pad_bottom,
+          o.pad_left, o.pad_right, o.dilation_h, o.dilation_w};
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 // won; given the places, putting gradients back there and reading elements from there are each other's gradient too.
 #include "ops/kernels/pool.h"
 
+#include <array>
+
 #include "ops/ops.h"
 
 namespace fewer {
@@ -49,7 +51,7 @@ PoolSizes pool_sizes(const char* op, const Shape& x, const Pool2dOptions& o) {
 Shape input_shape(const PoolSizes& s) { return {s.batch, s.height, s.width, s.channels}; }
 Shape output_shape(const PoolSizes& s) { return {s.batch, s.out_height, s.out_width, s.channels}; }
 
-Attributes attributes(const PoolSizes& s) {
+std::array<int64_t, 6> attributes(const PoolSizes& s) {
   return {s.kernel_h, s.kernel_w, s.stride_h, s.stride_w, s.pad_top, s.pad_left};
 }
 

@@ -60,6 +60,8 @@ constexpr Option kOptions[] = {
     {"--split", "NAME", "eval: train, validation or test (test)", [](CommandLine& c, const std::string& v) { c.split = v; }},
     {"--dry-run", nullptr, "show the layer table, memory and time of a run; train nothing",
      [](CommandLine& c, const std::string&) { c.dry_run = true; }},
+    {"--profile", nullptr, "show where the time of training went, also after Ctrl-C, and write profile.json",
+     [](CommandLine& c, const std::string&) { c.profile = true; }},
     {"--fresh", nullptr, "start anew in a numbered folder instead of resuming",
      [](CommandLine& c, const std::string&) { c.fresh = true; }},
     {"--quiet", nullptr, "print errors and the final summary only", [](CommandLine& c, const std::string&) { c.quiet = true; }},

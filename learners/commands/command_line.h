@@ -22,6 +22,7 @@ struct CommandLine {
   std::string split = "test";               // --split NAME, for eval
   bool dry_run = false;
   bool fresh = false;
+  bool profile = false;
   bool quiet = false;
   bool help = false;
 };

@@ -14,6 +14,7 @@
 #include "learners/run_context.h"
 #include "learners/stop.h"
 #include "learners/version.h"
+#include "nn/profile.h"
 #include "ops/kernels/isa.h"
 
 namespace fewer {
@@ -37,6 +38,25 @@ Record summary_of(Learner& learner, const Outcome& outcome, double seconds) {
   return summary;
 }
 
+// Runs the learner; with --profile also says where the time went, whether it came to its end or was stopped.
+Outcome run_learner(Learner& learner, RunContext& context, const RunFolder& folder, bool profiled) {
+  if (!profiled) return learner.run(context);
+  Profile profile;
+  const auto report = [&] {
+    write_file_atomically(folder.file("profile.json"), profile_json(profile));
+    context.print(format_profile(profile));
+  };
+  try {
+    const ObserverScope scope(profile);
+    Outcome outcome = learner.run(context);
+    report();
+    return outcome;
+  } catch (const Stopped&) {
+    report();
+    throw;
+  }
+}
+
 // Trains what `learner` is configured for in `folder`, or prints the summary when that is done already.
 Metrics run_in(const std::string& path, Learner& learner, const CommandLine& line) {
   const std::string resolved = write_json([&](Visitor& v) { learner.describe(v); });
@@ -48,7 +68,7 @@ Metrics run_in(const std::string& path, Learner& learner, const CommandLine& lin
   RunContext context(&folder, learner.header().seed, line.data_dir, line.quiet);
   context.print(text(path, ": ", learner.header().method, ", seed ", learner.header().seed, ", ", threads(), " threads, ",
                      kernels::isa_name()));
-  Outcome outcome = learner.run(context);
+  Outcome outcome = run_learner(learner, context, folder, line.profile);
   outcome.model.info.config.text = resolved;
   save_model(folder.file("model.safetensors"), outcome.model);
   const Record summary = summary_of(learner, outcome, context.seconds());
@@ -93,6 +113,7 @@ void print_spread(const std::string& path, const std::vector<uint64_t>& seeds, c
 void command_run(const CommandLine& line) {
   if (line.arguments.size() != 1) fail_config("trainer run: expected one config file, got ", line.arguments.size());
   if (!line.seeds.empty() && line.seed) fail_config("--seed and --seeds exclude each other");
+  if (line.profile && line.dry_run) fail_config("--profile and --dry-run exclude each other: a dry run trains nothing");
   const std::string& file = line.arguments[0];
   const std::string text = read_config_text(file, line.overrides);
   const std::unique_ptr<Learner> learner = learner_from_text(text, file);

@@ -6,7 +6,7 @@
 #include "core/rng.h"
 #include "nn/loss.h"
 #include "nn/norm.h"
-#include "nn/summary.h"
+#include "nn/op_cost.h"
 
 namespace fewer::bench {
 namespace {

@@ -53,18 +53,56 @@ TEST_CASE("observer: tells the ops of gradient rules from those of the forward p
   for (const Seen& seen : notebook.pages) CHECK(seen.in_gradient);
 }
 
-TEST_CASE("observer: sees the attributes of an op, at most eight") {
+TEST_CASE("observer: sees the attributes of an op, however many") {
   struct Attributed : Observer {
-    void on_op(const OpEvent& event) override {
-      seen.assign(event.attributes.values, event.attributes.values + event.attributes.count);
-    }
+    void on_op(const OpEvent& event) override { seen.assign(event.attributes.begin(), event.attributes.end()); }
     std::vector<int64_t> seen;
   } observer;
   const ObserverScope scope(observer);
   record_constant("probe", Tensor::ones({1}), {}, {3, 1, 4});
   CHECK(observer.seen == std::vector<int64_t>{3, 1, 4});
-  record_constant("probe", Tensor::ones({1}), {}, {1, 2, 3, 4, 5, 6, 7, 8, 9});
-  CHECK(observer.seen.size() == 8);
+  conv2d(Tensor::ones({1, 1, 9, 1}), Tensor::ones({1, 3, 1, 1}), {.dilation_w = 4});
+  REQUIRE(observer.seen.size() == 9);
+  CHECK(observer.seen.back() == 4);
+}
+
+namespace {
+
+// What happens, one line each, indented by the spans that are open.
+class Diary : public Observer {
+ public:
+  void on_op(const OpEvent& event) override { lines.push_back(indent + event.op); }
+  void on_span_begin(SpanKind kind, const char* name) override {
+    lines.push_back(indent + (kind == SpanKind::kGradient ? "gradient " : kind == SpanKind::kRules ? "rules " : "work ") + name);
+    indent += "  ";
+  }
+  void on_span_end() override { indent.resize(indent.size() - 2); }
+  std::vector<std::string> lines;
+  std::string indent;
+};
+
+}  // namespace
+
+TEST_CASE("observer: hears of a gradient, of each op's rules in it and of gradients that are added up") {
+  const Tensor x = variable(Tensor::ones({3}));
+  const Tensor loss = sum(x * x);
+  Diary diary;
+  const ObserverScope scope(diary);
+  grad(loss, x);
+  CHECK(diary.lines == std::vector<std::string>{"gradient grad", "  rules sum", "    expand", "  rules mul", "    mul", "    mul",
+                                                "    work add gradients"});
+  CHECK(diary.indent.empty());
+}
+
+TEST_CASE("observer: a span ends when an exception leaves it") {
+  Diary diary;
+  const ObserverScope scope(diary);
+  CHECK_THROWS([] {
+    const Span span(SpanKind::kWork, "trying");
+    fail("in vain");
+  }());
+  CHECK(diary.lines == std::vector<std::string>{"work trying"});
+  CHECK(diary.indent.empty());
 }
 
 TEST_CASE("observer: scopes nest and end") {

@@ -62,6 +62,19 @@ TEST_CASE("trainer: the resolved config, run again, gives the same model bit for
   CHECK(read_file(folder.file("a/small/config.json")) == read_file(folder.file("b/small/config.json")));
 }
 
+TEST_CASE("trainer: --profile writes where the time went and leaves the model as it is, bit for bit") {
+  const TempFolder folder;
+  const std::string call = "run " + write(folder, "c.json", small_config()) + " --out " + folder.file("runs");
+  REQUIRE(run_trainer(call + "/plain --quiet").exit_code == 0);
+  const ProcessResult profiled = run_trainer(call + "/profiled --profile");
+  REQUIRE_MESSAGE(profiled.exit_code == 0, profiled.output);
+  CHECK(read_file(folder.file("runs/plain/small/model.safetensors")) == read_file(folder.file("runs/profiled/small/model.safetensors")));
+  const Json profile = parse_json(read_file(folder.file("runs/profiled/small/profile.json")), "profile", ErrorKind::kData);
+  CHECK(profile.find("steps")->text == "20");  // 160 images, 4 epochs
+  for (const char* part : {"forward", "backward", "  linear ", "load batch", "optimizer", "evaluate", "save checkpoint"})
+    CHECK_MESSAGE(contains(profiled.output, part), profiled.output);
+}
+
 TEST_CASE("trainer: the model does not depend on the number of threads") {
   const TempFolder folder;
   // A convolutional network with batch norm, so that parallel sums, products and convolutions all take part.
@@ -148,7 +161,8 @@ TEST_CASE("trainer: every mistake in a config is reported at once, with its plac
 
 TEST_CASE("trainer: bad command lines exit with 2 and one clear message") {
   for (const char* arguments : {"", "--bogus", "run", "run a.json b.json", "run missing.json", "explain nothing", "list everything",
-                                "run x.json --threads 0", "run x.json --isa pentium", "run x.json --seeds 5..1", "check"}) {
+                                "run x.json --threads 0", "run x.json --isa pentium", "run x.json --seeds 5..1", "check",
+                                "run configs/smoke/supervised_glyphs.json --profile --dry-run"}) {
     const ProcessResult run = run_trainer(arguments);
     CHECK_MESSAGE(run.exit_code == 2, arguments, ": ", run.output);
     CHECK_MESSAGE(!run.output.empty(), arguments);

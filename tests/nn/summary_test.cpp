@@ -2,6 +2,7 @@
 
 #include "core/autograd.h"
 #include "nn/networks.h"
+#include "nn/op_cost.h"
 #include "nn/recurrent.h"
 #include "nn/summary.h"
 #include "ops/ops.h"
