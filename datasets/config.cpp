@@ -10,6 +10,12 @@ namespace {
 constexpr double kMostImages = 1e9;
 constexpr double kMostPixels = 4.0 * (1 << 30);
 
+void describe_resize(Visitor& v, ResizeFilter& resize) {
+  v.choice("resize", resize,
+           {{"nearest", ResizeFilter::kNearest}, {"area", ResizeFilter::kArea}, {"bilinear", ResizeFilter::kBilinear}},
+           {.help = "how pixels of the new size are made: the one below, the mean of those below, between four"});
+}
+
 }  // namespace
 
 void GlyphsConfig::describe(Visitor& v) {
@@ -30,6 +36,11 @@ void GlyphsConfig::describe(Visitor& v) {
           {"classes", "train_per_class", "test_per_class", "size"});
 }
 
+void OmniglotOptions::describe(Visitor& v) {
+  v.field("size", size, {.help = "height and width in pixels; 105 as drawn, and 35, 28 and 20 are in use", .min = 1, .max = 1024});
+  describe_resize(v, resize);
+}
+
 void DataConfig::describe(Visitor& v) {
   std::vector<std::string> names;
   for (const DatasetEntry& entry : dataset_registry()) names.emplace_back(entry.name);
@@ -44,6 +55,7 @@ void DataConfig::describe(Visitor& v) {
            {.help = "mean 0 and std 1 per channel of the training split, or pixel / 255"});
   v.field("augment", augment, {.help = "random changes of training images, in this order"});
   v.field("glyphs", glyphs, {.help = "which glyphs, for the data set of that name"});
+  v.field("omniglot", omniglot, {.help = "the size of the images, for the data set of that name"});
 }
 
 }  // namespace fewer

@@ -8,6 +8,7 @@
 
 #include "core/describe.h"
 #include "datasets/augment.h"
+#include "datasets/omniglot.h"
 
 namespace fewer {
 
@@ -34,6 +35,7 @@ struct DataConfig {
   NormalizationKind normalization = NormalizationKind::kChannel;
   std::vector<Augmentation> augment;  // of training images, in this order
   GlyphsConfig glyphs;                // read by "glyphs" only
+  OmniglotOptions omniglot;           // read by "omniglot" only
   void describe(Visitor& v);
 };
 

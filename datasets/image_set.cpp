@@ -19,6 +19,8 @@ void check_image_set(const ImageSet& set, const std::string& where) {
   const Shape expected = {set.size(), set.height, set.width, set.channels};
   ENSURE(set.image_bytes() > 0 && static_cast<int64_t>(set.pixels.size()) == expected.numel(), where, ": expected ",
          expected, " pixels, got ", set.pixels.size());
+  ENSURE(set.drawers.empty() || static_cast<int64_t>(set.drawers.size()) == set.size(), where, ": expected ", set.size(),
+         " drawers or none, got ", set.drawers.size());
   for (int64_t i = 0; i < set.size(); ++i) {
     const int32_t label = set.labels[static_cast<size_t>(i)];
     ENSURE(label >= 0 && label < static_cast<int64_t>(set.classes.size()), where, ": label ", i,

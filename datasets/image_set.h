@@ -21,6 +21,7 @@ struct ImageSet {
   std::vector<uint8_t> pixels;       // [N, H, W, C], 0 = background where the format has one
   std::vector<int32_t> labels;       // [N], 0 <= label < classes.size()
   std::vector<std::string> classes;  // one name each; "Alphabet/character" where classes come in groups
+  std::vector<int32_t> drawers;      // [N] who drew it, counted from 0; empty where nobody knows
 
   int64_t size() const { return static_cast<int64_t>(labels.size()); }
   Shape image_shape() const { return {height, width, channels}; }

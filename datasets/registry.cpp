@@ -9,6 +9,7 @@
 #include "core/observer.h"
 #include "datasets/glyphs.h"
 #include "datasets/idx.h"
+#include "datasets/omniglot.h"
 #include "datasets/splits.h"
 
 namespace fewer {
@@ -46,7 +47,19 @@ void load_glyphs(const DataConfig& config, const fs::path&, Dataset& data) {
   data.test = Split("test", draw_glyphs(config.seed, glyphs, g.train_per_class, g.test_per_class, g.size));
 }
 
-constexpr std::array<DatasetEntry, 3> kRegistry = {{
+// The background characters are there to train on, the others to test on: no class is in both.
+void load_omniglot(const DataConfig& config, const fs::path& folder, Dataset& data) {
+  const Omniglot omniglot = read_omniglot(folder, config.omniglot);
+  const Split all("all", omniglot.images);
+  std::vector<int64_t> positions(static_cast<size_t>(all.size()));
+  std::iota(positions.begin(), positions.end(), int64_t{0});
+  const auto middle = std::partition_point(positions.begin(), positions.end(),
+                                           [&](int64_t i) { return all.label(i) < omniglot.background_classes; });
+  data.train = all.subset({positions.begin(), middle}, "train");
+  data.test = all.subset({middle, positions.end()}, "test");
+}
+
+constexpr std::array<DatasetEntry, 4> kRegistry = {{
     {"mnist", "70,000 handwritten digits, 28x28 grey, 10 classes (LeCun, Cortes, Burges 1998)",
      "the four files train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and "
      "t10k-labels-idx1-ubyte, plain or .gz, from "
@@ -56,6 +69,10 @@ constexpr std::array<DatasetEntry, 3> kRegistry = {{
      "apt-get install dataset-fashion-mnist, or the four files of "
      "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
      load_fashion_mnist},
+    {"omniglot", "1,623 handwritten characters of 50 alphabets by 20 people each, 105x105 black and white (Lake et al. 2015)",
+     "images_background.zip, images_evaluation.zip and one-shot-classification/all_runs.zip, unpacked side by side, from "
+     "https://github.com/brendenlake/omniglot",
+     load_omniglot},
     {"glyphs", "built in: 1,040 handwritten-looking characters in 40 alphabets, any size, any number of images", "",
      load_glyphs},
 }};
