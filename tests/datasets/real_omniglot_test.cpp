@@ -84,7 +84,7 @@ TEST_CASE("omniglot: 964 and 659 characters by 20 drawers, pixels and ink are th
   const Omniglot omniglot = read_omniglot(folder(), {.size = kOmniglotSide});
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   set_threads(before);
-  MESSAGE("omniglot: ", seconds, " s");
+  INFO(seconds, " s");
 #if defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__)
   CHECK(seconds < 3);
 #endif
