@@ -41,6 +41,15 @@ void OmniglotOptions::describe(Visitor& v) {
   describe_resize(v, resize);
 }
 
+void Cifar100Config::describe(Visitor& v) {
+  v.field("labels", labels, {.help = "the 100 classes or the 20 superclasses", .choices = {"fine", "coarse"}});
+}
+
+void EmnistConfig::describe(Visitor& v) {
+  v.field("split", split, {.help = "which of its six sets: 62, 47, 47, 26, 10 and 10 classes",
+                           .choices = {"byclass", "bymerge", "balanced", "letters", "digits", "mnist"}});
+}
+
 void DataConfig::describe(Visitor& v) {
   std::vector<std::string> names;
   for (const DatasetEntry& entry : dataset_registry()) names.emplace_back(entry.name);
@@ -55,6 +64,8 @@ void DataConfig::describe(Visitor& v) {
            {.help = "mean 0 and std 1 per channel of the training split, or pixel / 255"});
   v.field("augment", augment, {.help = "random changes of training images, in this order"});
   v.field("glyphs", glyphs, {.help = "which glyphs, for the data set of that name"});
+  v.field("cifar100", cifar100, {.help = "which labels, for the data set of that name"});
+  v.field("emnist", emnist, {.help = "which split, for the data set of that name"});
   v.field("omniglot", omniglot, {.help = "the size of the images, for the data set of that name"});
 }
 

@@ -22,6 +22,16 @@ struct GlyphsConfig {
   void describe(Visitor& v);
 };
 
+struct Cifar100Config {
+  std::string labels = "fine";  // the 100 classes, or "coarse": the 20 superclasses
+  void describe(Visitor& v);
+};
+
+struct EmnistConfig {
+  std::string split = "balanced";  // which of its six files
+  void describe(Visitor& v);
+};
+
 enum class NormalizationKind {
   kChannel,  // mean 0 and standard deviation 1 per channel of the training split
   kNone,     // pixel / 255
@@ -34,8 +44,11 @@ struct DataConfig {
   uint64_t seed = 1;                  // of the splits and the glyphs: not the run's, so that all runs share them
   NormalizationKind normalization = NormalizationKind::kChannel;
   std::vector<Augmentation> augment;  // of training images, in this order
-  GlyphsConfig glyphs;                // read by "glyphs" only
-  OmniglotOptions omniglot;           // read by "omniglot" only
+  // Each read by the data set of its name only.
+  GlyphsConfig glyphs;
+  Cifar100Config cifar100;
+  EmnistConfig emnist;
+  OmniglotOptions omniglot;
   void describe(Visitor& v);
 };
 

@@ -86,11 +86,27 @@ void check_end(ByteReader& reader, const Shape& shape) {
               " elements, but more follows", kFetchAgain);
 }
 
-void check_labels(const std::string& path, std::span<const uint8_t> labels, size_t classes) {
-  for (size_t i = 0; i < labels.size(); ++i)
-    if (labels[i] >= classes)
-      fail_data(path, ": label ", i, " (byte ", 8 + i, "): expected a class from 0 to ", classes - 1, ", got ",
+std::vector<int32_t> to_classes(const std::string& path, std::span<const uint8_t> labels, const IdxPairOptions& options) {
+  const int first = options.first_label, last = first + static_cast<int>(options.classes.size()) - 1;
+  std::vector<int32_t> classes;
+  classes.reserve(labels.size());
+  for (size_t i = 0; i < labels.size(); ++i) {
+    if (labels[i] < first || labels[i] > last)
+      fail_data(path, ": label ", i, " (byte ", 8 + i, "): expected a class from ", first, " to ", last, ", got ",
                 int{labels[i]}, kFetchAgain);
+    classes.push_back(labels[i] - first);
+  }
+  return classes;
+}
+
+// Every image [W, H] of the file becomes [H, W].
+std::vector<uint8_t> transpose_each(std::span<const uint8_t> in, int64_t images, int64_t height, int64_t width) {
+  std::vector<uint8_t> out;
+  out.reserve(in.size());
+  for (int64_t i = 0; i < images; ++i)
+    for (int64_t y = 0; y < height; ++y)
+      for (int64_t x = 0; x < width; ++x) out.push_back(in[static_cast<size_t>((i * width + x) * height + y)]);
+  return out;
 }
 
 }  // namespace
@@ -111,20 +127,20 @@ IdxArray read_idx(const std::string& path, int rank) {
   return read_idx(reader, rank);
 }
 
-ImageSet read_idx_pair(const std::string& image_path, const std::string& label_path, std::vector<std::string> classes) {
+ImageSet read_idx_pair(const std::string& image_path, const std::string& label_path, const IdxPairOptions& options) {
   const IdxArray labels = read_idx(label_path, 1);
-  check_labels(label_path, labels.values, classes.size());
+  ImageSet set;
+  set.labels = to_classes(label_path, labels.values, options);
   IdxArray images = read_idx(image_path, 3);
   if (images.shape[0] != labels.shape[0])
     fail_data(image_path, ": expected one image per label, got ", images.shape[0], " images and ", labels.shape[0],
               " labels in ", label_path, ": the two files do not belong together, fetch both again");
-  ImageSet set;
-  set.height = images.shape[1];
-  set.width = images.shape[2];
+  set.height = images.shape[options.transposed ? 2 : 1];
+  set.width = images.shape[options.transposed ? 1 : 2];
   set.channels = 1;
-  set.pixels = std::move(images.values);
-  set.labels.assign(labels.values.begin(), labels.values.end());
-  set.classes = std::move(classes);
+  set.pixels = options.transposed ? transpose_each(images.values, set.size(), set.height, set.width)
+                                  : std::move(images.values);
+  set.classes = options.classes;
   return set;
 }
 
@@ -135,7 +151,7 @@ std::string idx_path(const std::filesystem::path& folder, const std::string& ste
   }
   fail_data(
       (folder / stem).string(),
-      ": expected this file, plain or with .gz, but neither is there: put the data set's four files in this folder");
+      ": expected this file, plain or with .gz, but neither is there: put the data set's files in this folder");
 }
 
 }  // namespace fewer

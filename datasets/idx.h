@@ -25,9 +25,15 @@ struct IdxArray {
 IdxArray read_idx(ByteReader& reader, int rank);  // the whole file: rank as given, unsigned bytes, nothing behind
 IdxArray read_idx(const std::string& path, int rank);
 
+struct IdxPairOptions {
+  std::vector<std::string> classes;  // names; the label first_label + i is the class classes[i]
+  int first_label = 0;
+  bool transposed = false;  // the file holds each image column by column
+};
+
 // A pair of files: images [N, H, W] and labels [N] as an image set with one channel. Throws when the counts differ or a
 // label is no class.
-ImageSet read_idx_pair(const std::string& image_path, const std::string& label_path, std::vector<std::string> classes);
+ImageSet read_idx_pair(const std::string& image_path, const std::string& label_path, const IdxPairOptions& options);
 
 // The file `stem` in `folder`, with or without ".gz"; throws when neither is there.
 std::string idx_path(const std::filesystem::path& folder, const std::string& stem);

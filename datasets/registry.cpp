@@ -1,14 +1,14 @@
 #include "datasets/registry.h"
 
 #include <algorithm>
-#include <array>
 #include <cstdlib>
 #include <numeric>
 
 #include "core/error.h"
 #include "core/observer.h"
+#include "datasets/cifar.h"
 #include "datasets/glyphs.h"
-#include "datasets/idx.h"
+#include "datasets/idx_datasets.h"
 #include "datasets/omniglot.h"
 #include "datasets/splits.h"
 
@@ -16,27 +16,6 @@ namespace fewer {
 namespace {
 
 namespace fs = std::filesystem;
-
-void load_four_idx_files(const fs::path& folder, const std::vector<std::string>& classes, Dataset& data) {
-  const auto load = [&](const std::string& part, const std::string& split) {
-    const std::string images = idx_path(folder, part + "-images-idx3-ubyte"),
-                      labels = idx_path(folder, part + "-labels-idx1-ubyte");
-    ImageSet set = read_idx_pair(images, labels, classes);
-    return Split(split, std::make_shared<const ImageSet>(std::move(set)));
-  };
-  data.train = load("train", "train");
-  data.test = load("t10k", "test");
-}
-
-void load_mnist(const DataConfig&, const fs::path& folder, Dataset& data) {
-  load_four_idx_files(folder, {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}, data);
-}
-
-void load_fashion_mnist(const DataConfig&, const fs::path& folder, Dataset& data) {
-  load_four_idx_files(
-      folder, {"T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot"},
-      data);
-}
 
 // Test images come after the training images of the same hand: numbers train_per_class and up.
 void load_glyphs(const DataConfig& config, const fs::path&, Dataset& data) {
@@ -59,29 +38,61 @@ void load_omniglot(const DataConfig& config, const fs::path& folder, Dataset& da
   data.test = all.subset({middle, positions.end()}, "test");
 }
 
-constexpr std::array<DatasetEntry, 4> kRegistry = {{
-    {"mnist", "70,000 handwritten digits, 28x28 grey, 10 classes (LeCun, Cortes, Burges 1998)",
-     "the four files train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and "
-     "t10k-labels-idx1-ubyte, plain or .gz, from "
-     "https://ossci-datasets.s3.amazonaws.com/mnist/",
-     load_mnist},
-    {"fashion_mnist", "70,000 pictures of clothes, 28x28 grey, 10 classes (Xiao, Rasul, Vollgraf 2017)",
-     "apt-get install dataset-fashion-mnist, or the four files of "
-     "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
-     load_fashion_mnist},
-    {"omniglot", "1,623 handwritten characters of 50 alphabets by 20 people each, 105x105 black and white (Lake et al. 2015)",
-     "images_background.zip, images_evaluation.zip and one-shot-classification/all_runs.zip, unpacked side by side, from "
-     "https://github.com/brendenlake/omniglot",
-     load_omniglot},
-    {"glyphs", "built in: 1,040 handwritten-looking characters in 40 alphabets, any size, any number of images", "",
-     load_glyphs},
-}};
+constexpr DatasetEntry kRegistry[] = {
+    {.name = "mnist",
+     .summary = "70,000 handwritten digits, 28x28 grey, 10 classes (LeCun, Cortes, Burges 1998)",
+     .origin = "the four files train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and "
+               "t10k-labels-idx1-ubyte, plain or .gz, from https://ossci-datasets.s3.amazonaws.com/mnist/",
+     .folders = {},
+     .load = load_mnist},
+    {.name = "fashion_mnist",
+     .summary = "70,000 pictures of clothes, 28x28 grey, 10 classes (Xiao, Rasul, Vollgraf 2017)",
+     .origin = "apt-get install dataset-fashion-mnist, or the four files of "
+               "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
+     .folders = {},
+     .load = load_fashion_mnist},
+    {.name = "kmnist",
+     .summary = "70,000 cursive Japanese characters, 28x28 grey, 10 classes (Clanuwat et al. 2018)",
+     .origin = "the four files *-ubyte.gz of http://codh.rois.ac.jp/kmnist/dataset/kmnist/",
+     .folders = {},
+     .load = load_kmnist},
+    {.name = "emnist",
+     .summary = "handwritten letters and digits, 28x28 grey, in six splits of 10 to 62 classes (Cohen et al. 2017)",
+     .origin = "https://biometrics.nist.gov/cs_links/EMNIST/gzip.zip, unpacked in a folder emnist",
+     .folders = {},
+     .load = load_emnist},
+    {.name = "cifar10",
+     .summary = "60,000 photographs, 32x32 in colour, 10 classes (Krizhevsky 2009)",
+     .origin = "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz, unpacked",
+     .folders = {"cifar-10-batches-bin", "cifar-10"},
+     .load = load_cifar10},
+    {.name = "cifar100",
+     .summary = "60,000 photographs, 32x32 in colour, 100 classes in 20 superclasses (Krizhevsky 2009)",
+     .origin = "https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz, unpacked",
+     .folders = {"cifar-100-binary", "cifar-100"},
+     .load = load_cifar100},
+    {.name = "omniglot",
+     .summary = "1,623 handwritten characters of 50 alphabets by 20 people each, 105x105 black and white (Lake et al. 2015)",
+     .origin = "images_background.zip, images_evaluation.zip and one-shot-classification/all_runs.zip, unpacked side by "
+               "side, from https://github.com/brendenlake/omniglot",
+     .folders = {},
+     .load = load_omniglot},
+    {.name = "glyphs",
+     .summary = "built in: 1,040 handwritten-looking characters in 40 alphabets, any size, any number of images",
+     .origin = "",
+     .folders = {},
+     .load = load_glyphs},
+};
 
 // "fashion_mnist" and "fashion-mnist": both spellings are in use.
-std::vector<std::string> folder_names(const std::string& name) {
-  std::string dashed = name;
+std::vector<std::string> folder_names(const DatasetEntry& entry) {
+  std::vector<std::string> names{entry.name};
+  std::string dashed = entry.name;
   std::replace(dashed.begin(), dashed.end(), '_', '-');
-  return dashed == name ? std::vector{name} : std::vector{name, dashed};
+  if (dashed != entry.name) names.push_back(dashed);
+  for (const char* other : entry.folders)
+    if (other) names.emplace_back(other);
+  return names;
 }
 
 int64_t chosen_count(const char* key, int64_t count, int64_t most, const std::string& name) {
@@ -130,7 +141,7 @@ fs::path find_data(const std::string& name, const std::string& data_dir) {
   const DatasetEntry& entry = dataset_entry(name);
   std::string looked_at;
   for (const fs::path& place : data_places(data_dir))
-    for (const std::string& folder : folder_names(name)) {
+    for (const std::string& folder : folder_names(entry)) {
       std::error_code ignored;
       if (fs::is_directory(place / folder, ignored)) return place / folder;
       looked_at += "\n  " + (place / folder).string();

@@ -1,6 +1,7 @@
 // The data sets by name: one explicit table, which is also what `trainer list datasets` prints.
 #pragma once
 
+#include <array>
 #include <filesystem>
 #include <span>
 #include <string>
@@ -15,6 +16,8 @@ struct DatasetEntry {
   const char* name;
   const char* summary;  // one line
   const char* origin;   // where its files come from and where to put them; "" for built-in data
+  // What its folder may be called besides its name: as the archive unpacks, say. The rest are null.
+  std::array<const char*, 2> folders;
   // Loads all images as `train` and `test`. `folder` is where find_data found the files (empty for built-in data).
   void (*load)(const DataConfig& config, const std::filesystem::path& folder, Dataset& data);
 };
@@ -25,7 +28,8 @@ const DatasetEntry& dataset_entry(const std::string& name);  // throws Error(kCo
 // The folders searched, in order: `data_dir` (when not empty), $FEWER_DATA (when set), ./data, /usr/share/datasets.
 std::vector<std::filesystem::path> data_places(const std::string& data_dir);
 
-// The folder of a data set: the first place with a sub-folder of its name ("fashion_mnist" or "fashion-mnist").
+// The folder of a data set: the first place with a sub-folder of its name ("fashion_mnist" or "fashion-mnist") or
+// another name the entry gives ("cifar-10-batches-bin").
 // Throws Error(kData) naming every place looked at and what to do.
 std::filesystem::path find_data(const std::string& name, const std::string& data_dir);
 

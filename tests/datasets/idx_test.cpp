@@ -126,16 +126,16 @@ TEST_CASE("idx: a pair becomes an image set; a label that is no class is named w
   const std::string images = folder.file("images"), labels = folder.file("labels");
   write_file_atomically(images, kGood);
   write_file_atomically(labels, idx_bytes({4}, std::string("\1\0\1\0", 4)));
-  const ImageSet set = read_idx_pair(images, labels, {"a", "b"});
+  const ImageSet set = read_idx_pair(images, labels, {.classes = {"a", "b"}});
   CHECK(set.image_shape() == Shape{2, 3, 1});
   CHECK(set.image(2)[0] == 12);
   CHECK(set.labels == std::vector<int32_t>{1, 0, 1, 0});
 
   write_file_atomically(labels, idx_bytes({4}, std::string("\1\0\2\0", 4)));
-  CHECK_THROWS_WITH_AS(read_idx_pair(images, labels, {"a", "b"}),
+  CHECK_THROWS_WITH_AS(read_idx_pair(images, labels, {.classes = {"a", "b"}}),
                        doctest::Contains("label 2 (byte 10): expected a class from 0 to 1, got 2"), Error);
   write_file_atomically(labels, idx_bytes({3}, std::string("\1\0\1", 3)));
-  CHECK_THROWS_WITH_AS(read_idx_pair(images, labels, {"a", "b"}), doctest::Contains("got 4 images and 3 labels"),
+  CHECK_THROWS_WITH_AS(read_idx_pair(images, labels, {.classes = {"a", "b"}}), doctest::Contains("got 4 images and 3 labels"),
                        Error);
 }
 

@@ -62,6 +62,14 @@ TEST_CASE("find_data: --data-dir comes first, both spellings of a folder are fou
   CHECK(find_data("fashion_mnist", folder.path()) == folder.path() / "fashion-mnist");
 }
 
+TEST_CASE("find_data: a folder may keep the name its archive gives it") {
+  TempFolder folder;
+  make_folders(folder.file("cifar-100-binary"));
+  CHECK(find_data("cifar100", folder.path()) == folder.path() / "cifar-100-binary");
+  make_folders(folder.file("cifar100"));
+  CHECK(find_data("cifar100", folder.path()) == folder.path() / "cifar100");
+}
+
 TEST_CASE("find_data: a missing data set's error names every place, the origin of the files and what to do") {
   TempFolder folder;
   const char* before = std::getenv("FEWER_DATA");
