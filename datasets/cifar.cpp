@@ -68,8 +68,8 @@ void append_cifar(ByteReader& reader, const CifarFormat& format, ImageSet& set) 
     read_record(reader, format, record);
     const uint8_t label = record[static_cast<size_t>(format.label_at)];
     if (label >= classes)
-      fail_data(reader.name(), ": label of image ", i, " (byte ", at + format.label_at, "): expected a class from 0 to ",
-                classes - 1, ", got ", int{label}, kFetchAgain);
+      fail_data(reader.name(), ": label of image ", i, " (byte ", at + format.label_at,
+                "): expected a class from 0 to ", classes - 1, ", got ", int{label}, kFetchAgain);
     set.labels.push_back(label);
     const size_t begin = set.pixels.size();
     set.pixels.resize(begin + kImageBytes);

@@ -86,7 +86,8 @@ void check_end(ByteReader& reader, const Shape& shape) {
               " elements, but more follows", kFetchAgain);
 }
 
-std::vector<int32_t> to_classes(const std::string& path, std::span<const uint8_t> labels, const IdxPairOptions& options) {
+std::vector<int32_t> to_classes(const std::string& path, std::span<const uint8_t> labels,
+                                const IdxPairOptions& options) {
   const int first = options.first_label, last = first + static_cast<int>(options.classes.size()) - 1;
   std::vector<int32_t> classes;
   classes.reserve(labels.size());

@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "core/files.h"
+#include "datasets/registry.h"
 #include "tests/support/idx_files.h"
 #include "tests/support/temp_folder.h"
 
@@ -76,6 +77,22 @@ TEST_CASE("cifar: the names of the classes are one a line, as many as there are 
   CHECK(read_class_names(folder.file("names"), 2) == std::vector<std::string>{"airplane", "truck"});
   CHECK_THROWS_WITH_AS(read_class_names(folder.file("names"), 3),
                        doctest::Contains("expected the names of 3 classes, one a line, got 2"), Error);
+}
+
+TEST_CASE("cifar100: the config chooses the names and the label; a short file says how long it should be") {
+  TempFolder folder;
+  make_folders(folder.file("cifar-100-binary"));
+  std::string names;
+  for (int i = 0; i < 20; ++i) names += "superclass " + std::to_string(i) + "\n";
+  write_file_atomically(folder.file("cifar-100-binary/coarse_label_names.txt"), names);
+  write_file_atomically(folder.file("cifar-100-binary/train.bin"), record("\1\2"));
+  DataConfig config;
+  config.name = "cifar100";
+  CHECK_THROWS_WITH_AS(load_dataset(config, folder.path()), doctest::Contains("fine_label_names.txt"), Error);
+  config.cifar100.labels = "coarse";
+  CHECK_THROWS_WITH_AS(load_dataset(config, folder.path()),
+                       doctest::Contains("train.bin: expected 50000 images of 3074 bytes each, that is 153700000 bytes, "
+                                         "but the file ends after 3074"), Error);
 }
 
 }  // namespace fewer::testing

@@ -135,8 +135,8 @@ TEST_CASE("idx: a pair becomes an image set; a label that is no class is named w
   CHECK_THROWS_WITH_AS(read_idx_pair(images, labels, {.classes = {"a", "b"}}),
                        doctest::Contains("label 2 (byte 10): expected a class from 0 to 1, got 2"), Error);
   write_file_atomically(labels, idx_bytes({3}, std::string("\1\0\1", 3)));
-  CHECK_THROWS_WITH_AS(read_idx_pair(images, labels, {.classes = {"a", "b"}}), doctest::Contains("got 4 images and 3 labels"),
-                       Error);
+  CHECK_THROWS_WITH_AS(read_idx_pair(images, labels, {.classes = {"a", "b"}}),
+                       doctest::Contains("got 4 images and 3 labels"), Error);
 }
 
 }  // namespace fewer::testing

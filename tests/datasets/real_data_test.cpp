@@ -1,5 +1,5 @@
-// The real data sets, where they can be found (see tests/support/requirements.h): counts, check sums of the decoded bytes
-// computed by other programs, mean and standard deviation.
+// The real data sets, where they can be found (see tests/support/requirements.h): counts, check sums of the decoded
+// bytes computed by another program, mean and standard deviation.
 #include <doctest/doctest.h>
 
 #include <algorithm>
