@@ -44,7 +44,10 @@ void check_end(ByteReader& reader, const CifarFormat& format) {
 
 Split read_split(const char* name, const fs::path& folder, const std::vector<std::string>& files,
                  const CifarFormat& format) {
-  ImageSet set{.height = kSide, .width = kSide, .channels = 3, .pixels = {}, .labels = {}, .classes = format.classes};
+  ImageSet set;
+  set.height = set.width = kSide;
+  set.channels = 3;
+  set.classes = format.classes;
   const size_t images = files.size() * static_cast<size_t>(format.images);
   set.pixels.reserve(images * kImageBytes);
   set.labels.reserve(images);
