@@ -139,7 +139,7 @@ install: deps
 
 # Debian packages. A threaded OpenBLAS: the serial one may not be called from several threads.
 PACKAGES      := g++ libopenblas-openmp-dev zlib1g-dev nlohmann-json3-dev libstb-dev
-TEST_PACKAGES := doctest-dev pkg-config
+TEST_PACKAGES := doctest-dev pkg-config curl unzip
 deps:
 	@command -v dpkg-query > /dev/null || { echo "deps: not a Debian system; install the equivalents of: $(PACKAGES)"; exit 0; }; \
 	missing=; for package in $(PACKAGES); do \

@@ -146,8 +146,8 @@ fs::path find_data(const std::string& name, const std::string& data_dir) {
       if (fs::is_directory(place / folder, ignored)) return place / folder;
       looked_at += "\n  " + (place / folder).string();
     }
-  fail_data("data set ", name, ": expected its files in one of these folders, but none is there:", looked_at, "\nGet ",
-            entry.origin, "\nand name the place with --data-dir DIR or $FEWER_DATA.");
+  fail_data("data set ", name, ": expected its files in one of these folders, but none is there:", looked_at, "\nRun `trainer fetch ", name,
+            "`, or get ", entry.origin, "\nand name the place with --data-dir DIR or $FEWER_DATA.");
 }
 
 Dataset load_dataset(const DataConfig& config, const std::string& data_dir) {
