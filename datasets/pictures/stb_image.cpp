@@ -22,9 +22,13 @@ class DecoderMemory {
   ~DecoderMemory() { current = nullptr; }
   DecoderMemory(const DecoderMemory&) = delete;
   DecoderMemory& operator=(const DecoderMemory&) = delete;
+  static thread_local DecoderMemory* current;  // of the decode that runs in this thread
+
+  bool exhausted() const { return exhausted_; }  // more than `most` was asked for
 
   void* take(size_t bytes) {
-    if (bytes > most_ - taken_) return nullptr;
+    exhausted_ = exhausted_ || bytes > most_ - taken_;
+    if (exhausted_) return nullptr;
     blocks_.push_back({std::make_unique<std::byte[]>(bytes), bytes});
     taken_ += bytes;
     return blocks_.back().bytes.get();
@@ -52,9 +56,7 @@ class DecoderMemory {
   };
   std::vector<Block> blocks_;  // a dozen at most
   size_t most_, taken_ = 0;
-
- public:
-  static thread_local DecoderMemory* current;  // of the decode that runs in this thread
+  bool exhausted_ = false;
 };
 thread_local DecoderMemory* DecoderMemory::current = nullptr;
 
@@ -95,7 +97,7 @@ Image decode_with_stb(std::string_view bytes, size_t most_memory, const std::str
   } catch (const FailedAssertion& assertion) {
     refuse(assertion.condition);
   }
-  if (!pixels) refuse(stbi_failure_reason());
+  if (!pixels) refuse(memory.exhausted() ? "it needs more memory than a picture of its size should" : stbi_failure_reason());
   Image image(height, width, channels);
   std::copy_n(pixels, image.pixels.size(), image.pixels.begin());
   return image;
