@@ -1,6 +1,8 @@
 // PNG (ISO/IEC 15948): a signature, then chunks of { 4 bytes length, 4 bytes type, data, CRC-32 of type and data }.
 #include <zlib.h>
 
+#include <algorithm>
+
 #include "datasets/pictures/checks.h"
 #include "datasets/pictures/cursor.h"
 
@@ -23,11 +25,14 @@ uint32_t crc(const Chunk& chunk) {  // type and data lie one behind the other
   return static_cast<uint32_t>(crc32_z(0, reinterpret_cast<const Bytef*>(chunk.type.data()), bytes));
 }
 
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
 Chunk next_chunk(Cursor& file) {
   Chunk chunk;
   chunk.begin = file.position();
   const uint32_t length = file.big32();
   chunk.type = file.take(4);
+  if (!std::all_of(chunk.type.begin(), chunk.type.end(), is_letter)) file.refuse("expected the type of a chunk, four letters");
   chunk.data = file.take(length);
   const uint32_t expected = crc(chunk), got = file.big32();
   if (expected != got) {

@@ -83,12 +83,23 @@ struct FailedAssertion {
 #include <stb/stb_image.h>
 
 namespace fewer {
+namespace {
+
+const char* failure_reason(const DecoderMemory& memory) {
+  if (memory.exhausted()) return "it needs more memory than a picture of its size should";
+  // Some failures leave no reason; what remains is then from asking whether the file is a PNG.
+  const char* reason = stbi_failure_reason();
+  return reason && std::strcmp(reason, "bad png sig") != 0 ? reason : "its data make no sense";
+}
+
+}  // namespace
 
 Image decode_with_stb(std::string_view bytes, size_t most_memory, const std::string& name) {
   const auto refuse = [&](const char* reason) {
     fail_data(name, ": cannot decode this picture: ", reason, ": the file is damaged or of a kind not read here; replace or remove it");
   };
   const DecoderMemory memory(most_memory);
+  stbi__g_failure_reason = nullptr;  // the last file's
   const auto* file = reinterpret_cast<const stbi_uc*>(bytes.data());
   int width = 0, height = 0, channels = 0;
   const stbi_uc* pixels = nullptr;
@@ -97,7 +108,7 @@ Image decode_with_stb(std::string_view bytes, size_t most_memory, const std::str
   } catch (const FailedAssertion& assertion) {
     refuse(assertion.condition);
   }
-  if (!pixels) refuse(memory.exhausted() ? "it needs more memory than a picture of its size should" : stbi_failure_reason());
+  if (!pixels) refuse(failure_reason(memory));
   Image image(height, width, channels);
   std::copy_n(pixels, image.pixels.size(), image.pixels.begin());
   return image;

@@ -92,6 +92,7 @@ TEST_CASE("png: depths and colour types that do not exist, unknown chunks and ba
   CHECK(contains(complaint(with_new_check_sums(replaced(kPng, depth + 2, "\1"))), "unknown compression"));
   const std::string chunk = png_chunk("CgBI", "abcd");
   CHECK(contains(complaint(std::string(kPng).insert(33, chunk)), "unknown chunk \"CgBI\""));
+  CHECK(contains(complaint(std::string(kPng).insert(33, png_chunk("te\nt", "abcd"))), "expected the type of a chunk"));
   CHECK(complaint(std::string(kPng).insert(33, png_chunk("teXt", "abcd"))) == "");
   CHECK(contains(complaint(std::string(kPalettePng).insert(33, png_chunk("PLTE", "abcd"))), "expected a palette of 1 to 256"));
   CHECK(contains(complaint(png_bytes({.width = 2, .color_type = 3, .rows = "\0\0\1"s})), "no PLTE"));
