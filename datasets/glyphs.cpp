@@ -140,6 +140,7 @@ std::shared_ptr<const ImageSet> draw_glyphs(uint64_t seed, std::span<const int64
     set->labels.insert(set->labels.end(), static_cast<size_t>(images_per_class),
                        static_cast<int32_t>(set->classes.size()));
     set->classes.push_back(glyph_name(glyph));
+    for (int64_t i = 0; i < images_per_class; ++i) set->drawers.push_back(static_cast<int32_t>(first_image + i));
   }
   set->pixels.resize(static_cast<size_t>(set->size() * set->image_bytes()));
   parallel_for(set->size(), kImagesPerChunk, [&](int64_t begin, int64_t end) {

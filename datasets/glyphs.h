@@ -26,7 +26,8 @@ inline constexpr int64_t kSmallestGlyph = 8;  // pixels of height and width
 std::string glyph_name(int64_t glyph);  // "alphabet03/character17"
 
 // `images_per_class` images of every class listed, beginning with image number `first_image`; class by class. Label k
-// is glyphs[k]. Parallel over images; the bytes do not depend on the number of threads.
+// is glyphs[k], and image number i counts as drawn by drawer i. Parallel over images; the bytes do not depend on the
+// number of threads.
 std::shared_ptr<const ImageSet> draw_glyphs(uint64_t seed, std::span<const int64_t> glyphs, int64_t first_image,
                                             int64_t images_per_class, int64_t size);
 
