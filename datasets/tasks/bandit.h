@@ -1,6 +1,6 @@
-// K-armed Bernoulli bandits (Duan et al. 2016, RL^2; Mishra et al. 2018, SNAIL): arm a pays 1 with probability p_a, else
-// 0; a task is a draw of p_1..p_K, uniform in [0, 1]. There is nothing to observe and an episode is one pull: what is
-// learned is learned within a trial of many.
+// K-armed Bernoulli bandits (Duan et al. 2016, RL^2; Mishra et al. 2018, SNAIL): arm a pays 1 with probability p_a,
+// else 0; a task is a draw of p_1..p_K, uniform in [0, 1]. There is nothing to observe and an episode is one pull: what
+// is learned is learned within a trial of many.
 #pragma once
 
 #include <vector>

@@ -64,7 +64,7 @@ TEST_CASE("policies of bandits: ties are broken at random, epsilon 1 is random p
   for (const int64_t count : random) CHECK(std::abs(count - 1000) < 150);
 }
 
-// Gittins, Glazebrook and Weber 2011, "Multi-armed Bandit Allocation Indices", the table for Beta priors and discount 0.99.
+// Gittins, Glazebrook and Weber 2011, "Multi-armed Bandit Allocation Indices": the table for discount 0.99.
 TEST_CASE("gittins index: published values, more for an arm that is less known") {
   const GittinsTable table(20);
   CHECK(table.index({0, 0}) == doctest::Approx(0.8699).epsilon(0.002));
