@@ -46,6 +46,7 @@ class Split {
   int64_t size() const { return static_cast<int64_t>(indices_.size()); }
   bool empty() const { return indices_.empty(); }
   const ImageSet& images() const { return *images_; }               // REQUIRES: not default-constructed
+  const std::shared_ptr<const ImageSet>& shared_images() const { return images_; }
   const std::vector<int64_t>& indices() const { return indices_; }  // into images()
   const std::vector<std::string>& classes() const { return images_->classes; }
   int32_t label(int64_t i) const { return images_->labels[static_cast<size_t>(indices_[static_cast<size_t>(i)])]; }

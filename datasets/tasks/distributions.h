@@ -8,8 +8,8 @@
 
 namespace fewer {
 
-double draw_gamma(double shape, Rng& rng);                                        // scale 1. REQUIRES: shape >= 1
-double draw_beta(double a, double b, Rng& rng);                                   // REQUIRES: a, b >= 1
-std::vector<double> draw_dirichlet(std::span<const double> weights, Rng& rng);    // REQUIRES: every weight >= 1
+double draw_gamma(double shape, Rng& rng);                                      // scale 1. REQUIRES: shape >= 1
+double draw_beta(double a, double b, Rng& rng);                                 // REQUIRES: a, b >= 1
+std::vector<double> draw_dirichlet(std::span<const double> weights, Rng& rng);  // REQUIRES: every weight >= 1
 
 }  // namespace fewer

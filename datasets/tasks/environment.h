@@ -12,10 +12,7 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <span>
-#include <string>
-#include <variant>
 
 #include "core/describe.h"
 #include "core/real.h"
@@ -49,10 +46,10 @@ class Environment {
   virtual int64_t horizon() const = 0;  // the most steps an episode can have
 
   virtual void draw_task(Rng rng) = 0;
-  virtual void reset(Rng rng) = 0;                           // begins an episode. REQUIRES: a task
-  virtual void observe(std::span<Real> out) const = 0;       // writes observations().size numbers
-  virtual StepResult step(std::span<const Real> action) = 0;  // throws when the action is not in the space, when no
-                                                             // episode runs
+  virtual void reset(Rng rng) = 0;                      // begins an episode; throws before there is a task
+  virtual void observe(std::span<Real> out) const = 0;  // writes observations().size numbers
+  // Throws when no episode is running and when the action is not one of the space (boxes clip what is too large).
+  virtual StepResult step(std::span<const Real> action) = 0;
 };
 
 // For authors of environments. The number of a discrete action; throws unless it is one of `choices`.

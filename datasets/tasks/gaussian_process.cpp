@@ -1,6 +1,8 @@
 #include "datasets/tasks/gaussian_process.h"
 
 #include <cmath>
+#include <span>
+#include <vector>
 
 #include "core/error.h"
 #include "core/linalg.h"
@@ -30,27 +32,32 @@ Matrix covariance(const Matrix& x, const GaussianProcessConfig& config) {
   return k;
 }
 
-// Writes function number b of the batch.
-void write_function(const GaussianProcessConfig& config, Rng rng, int64_t b, GaussianProcessBatch& batch) {
-  const Matrix x = draw_points(config, rng);
+// y and its exact predictions, step after step.
+struct Function {
+  std::vector<double> y, mean, deviation;  // [T]
+};
+
+Function draw_function(const Matrix& x, const GaussianProcessConfig& config, Rng& rng) {
   const linalg::Cholesky factor(covariance(x, config), config.noise);
-  const int64_t count = batch.x.size(1);
+  Function f;
   std::vector<double> z;
-  double before = 0;
-  for (int64_t t = 0; t < config.points; ++t) {
-    z.push_back(rng.normal());
+  for (int64_t t = 0; t < x.rows(); ++t) {
     double mean = 0;
     for (int64_t s = 0; s < t; ++s) mean += factor.lower()(t, s) * z[static_cast<size_t>(s)];
-    const double deviation = factor.lower()(t, t), y = mean + deviation * z.back();
-    const int64_t here = t * count + b;
-    for (int64_t d = 0; d < config.dimensions; ++d)
-      batch.x.mutable_data()[here * config.dimensions + d] = static_cast<Real>(x(t, d));
-    batch.y_shown.mutable_data()[here] = static_cast<Real>(before);
-    batch.y.mutable_data()[here] = static_cast<Real>(y);
-    batch.exact_mean.mutable_data()[here] = static_cast<Real>(mean);
-    batch.exact_deviation.mutable_data()[here] = static_cast<Real>(deviation);
-    before = y;
+    f.mean.push_back(mean);
+    f.deviation.push_back(factor.lower()(t, t));
+    f.y.push_back(mean + f.deviation.back() * z.emplace_back(rng.normal()));
   }
+  return f;
+}
+
+// Writes a column of a batch [T, B, ...], one value or `width` values per step.
+void write_column(Tensor& to, int64_t column, std::span<const double> values, int64_t width = 1) {
+  const int64_t columns = to.size(1), steps = to.size(0);
+  for (int64_t t = 0; t < steps; ++t)
+    for (int64_t i = 0; i < width; ++i)
+      to.mutable_data()[(t * columns + column) * width + i] =
+          static_cast<Real>(values[static_cast<size_t>(t * width + i)]);
 }
 
 }  // namespace
@@ -99,8 +106,17 @@ GaussianProcessBatch GaussianProcessSampler::batch(int64_t first, int64_t count)
                               .y = Tensor::uninitialized({steps, count, 1}),
                               .exact_mean = Tensor::uninitialized({steps, count}),
                               .exact_deviation = Tensor::uninitialized({steps, count})};
-  for (int64_t b = 0; b < count; ++b)
-    write_function(config_, rng_.stream(static_cast<uint64_t>(first + b)), b, result);
+  for (int64_t b = 0; b < count; ++b) {
+    Rng rng = rng_.stream(static_cast<uint64_t>(first + b));
+    const Matrix x = draw_points(config_, rng);
+    Function f = draw_function(x, config_, rng);
+    write_column(result.x, b, x.values(), config_.dimensions);
+    write_column(result.y, b, f.y);
+    write_column(result.exact_mean, b, f.mean);
+    write_column(result.exact_deviation, b, f.deviation);
+    f.y.insert(f.y.begin(), 0);
+    write_column(result.y_shown, b, f.y);
+  }
   return result;
 }
 

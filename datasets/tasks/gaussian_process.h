@@ -29,11 +29,11 @@ struct GaussianProcessConfig {
 };
 
 struct GaussianProcessBatch {
-  Tensor x;               // [T, B, D]
-  Tensor y_shown;         // [T, B, 1], y of step t-1; 0 at t = 0
-  Tensor y;               // [T, B, 1], to be predicted
-  Tensor exact_mean;      // [T, B], of y_t given what was seen before
-  Tensor exact_deviation; // [T, B], its standard deviation
+  Tensor x;                // [T, B, D]
+  Tensor y_shown;          // [T, B, 1], y of step t-1; 0 at t = 0
+  Tensor y;                // [T, B, 1], to be predicted
+  Tensor exact_mean;       // [T, B], of y_t given what was seen before
+  Tensor exact_deviation;  // [T, B], its standard deviation
 };
 
 class GaussianProcessSampler {
@@ -46,7 +46,7 @@ class GaussianProcessSampler {
 
   GaussianProcessSampler(const GaussianProcessConfig& config, Rng rng);  // throws Error(kConfig) on bad settings
 
-  GaussianProcessBatch next(int64_t count);                      // the next functions, side by side
+  GaussianProcessBatch next(int64_t count);                        // the next functions, side by side
   GaussianProcessBatch batch(int64_t first, int64_t count) const;  // functions by number. Safe from several threads
 
   State state() const { return state_; }

@@ -11,7 +11,8 @@ namespace {
 
 constexpr int64_t kOpsrlSamples = 10;
 
-// Plays a trial; `choose(state, steps_to_go, sa...)` names the action, `begin` runs before and `seen` after.
+// Total reward of one trial. begin() runs before every episode, choose(state, steps to go) names the action, and
+// seen(state, action, reward, next state) is told what came of it.
 template <class Begin, class Choose, class Seen>
 double play(const TabularMdpConfig& config, int64_t episodes, const Rng& rng, Begin begin, Choose choose, Seen seen) {
   TabularMdp world(config);

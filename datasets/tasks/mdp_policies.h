@@ -22,11 +22,12 @@ class MdpPosterior {
   MdpModel mean() const;            // the expected one
 
  private:
+  double visits(int64_t sa) const;
+
   int64_t states_, actions_;
   double precision_, weight_;
   std::vector<double> reward_sum_;  // [S, A]
   std::vector<double> seen_;        // [S, A, S], how often
-  double visits(int64_t sa) const;
 };
 
 // Random actions.

@@ -11,10 +11,10 @@ namespace fewer {
 
 struct NavigationConfig {
   static constexpr const char* kName = "navigation";
-  double reach = 0.5;      // goals lie in [-reach, reach]^2
-  double stride = 0.1;     // farthest step along each axis: the action 1
-  double tolerance = 0.01; // at the goal when nearer than this along both axes
-  int64_t horizon = 100;   // steps of an episode at most
+  double reach = 0.5;       // goals lie in [-reach, reach]^2
+  double stride = 0.1;      // farthest step along each axis: the action 1
+  double tolerance = 0.01;  // at the goal when nearer than this along both axes
+  int64_t horizon = 100;    // steps of an episode at most
   void describe(Visitor& v);
 };
 
