@@ -18,4 +18,8 @@ Tensor apply(const char* op, kernels::Binary kernel, const Tensor& a, const Tens
 // a constant for the gradient and broadcasts to g.
 Tensor gate(kernels::Binary kernel, const Tensor& g, const Tensor& reference, Real p = 0, Real q = 0);
 
+// Records that y is relu(x), whoever computed it: a kernel that rectifies as it stores calls this with the x that nobody
+// stored. Its rule asks for the output, so a layer's input need not be kept for its activation.
+Tensor record_relu(Tensor y, const Tensor& x);
+
 }  // namespace fewer

@@ -1,9 +1,11 @@
 // Convolution and its two adjoints. The sum over y g is linear in x, in w and in g, so each of the three ops is the
-// gradient of the other two, and gradients of every order are made of the same three kernels.
+// gradient of the other two, and gradients of every order are made of the same three kernels. With a bias the family stays
+// closed: the weight gradient then yields the bias's as well (both read all of g), and its own gradient by g is a
+// convolution with a bias.
 #include <array>
 
+#include "ops/apply.h"
 #include "ops/kernels/conv2d.h"
-#include "ops/ops.h"
 
 namespace fewer {
 namespace {
@@ -70,6 +72,61 @@ std::array<int64_t, 9> attributes(const Conv2dOptions& o) {
           o.pad_left, o.pad_right, o.dilation_h, o.dilation_w};
 }
 
+void check_epilogue(const ConvEpilogue& e, const ConvSizes& s, const Shape& w) {
+  ENSURE(!e.bias.defined() || e.bias.shape() == Shape{s.out}, "conv2d: weight ", w, " needs a bias of shape [", s.out,
+         "], got ", e.bias.shape());
+  ENSURE(!e.addend.defined() || e.addend.shape() == output_shape(s), "conv2d: an addend must have the shape of the output, ",
+         output_shape(s), ", got ", e.addend.shape());
+}
+
+kernels::Epilogue<Real> on_pointers(const ConvEpilogue& e) {
+  const auto data = [](const Tensor& t) { return t.defined() ? t.data() : nullptr; };
+  return {data(e.bias), data(e.addend), e.activation == FusedActivation::kRelu};
+}
+
+// {dw, dbias}: conv2d_grad_weight, and the sum of g over all pixels [O], which costs little while g is at hand.
+std::vector<Tensor> weight_and_bias_gradients(const Tensor& x, const Tensor& g, const Shape& w_shape,
+                                              const Conv2dOptions& options) {
+  const ConvSizes s = conv_sizes("conv2d_grad_weight", x.shape(), w_shape, options);
+  Tensor dw = Tensor::uninitialized(w_shape), dbias = Tensor::uninitialized({s.out});
+  kernels::conv2d_grad_weight(x.data(), g.data(), dw.mutable_data(), s, dbias.mutable_data());
+  return record("conv2d_grad_weight", {dw, dbias}, attributes(options),
+                wrt_all({x, g}, [x, g, options](std::span<const Tensor> gg, Needed needed) {
+                  std::vector<Tensor> result(2);
+                  if (needed[0]) result[0] = conv2d_grad_input(g, gg[0], x.shape(), options);
+                  if (needed[1]) result[1] = conv2d(x, gg[0], options, {.bias = gg[1]});
+                  return result;
+                }));
+}
+
+// Of x, w, the bias and the addend. Undefined x or w: no gradient that reads it will be needed.
+std::vector<Tensor> conv_gradients(const Tensor& x, const Tensor& w, const Shape& x_shape, const Shape& w_shape,
+                                   const Tensor& g, const Conv2dOptions& options, Needed needed) {
+  std::vector<Tensor> result(4);
+  if (needed[0]) result[0] = conv2d_grad_input(g, w, x_shape, options);
+  if (needed[1] && needed[2]) {
+    std::vector<Tensor> both = weight_and_bias_gradients(x, g, w_shape, options);
+    result[1] = std::move(both[0]);
+    result[2] = std::move(both[1]);
+  } else if (needed[1]) {
+    result[1] = conv2d_grad_weight(x, g, w_shape, options);
+  } else if (needed[2]) {
+    result[2] = sum_to(g, Shape{g.size(3)});
+  }
+  if (needed[3]) result[3] = g;
+  return result;
+}
+
+// y, which holds the finished values, on the graph of sum + bias + addend.
+Tensor record_sum(Tensor y, const Tensor& x, const Tensor& w, const Conv2dOptions& options, const ConvEpilogue& e) {
+  const Tensor kept_x = w.tracked() ? x : Tensor(), kept_w = x.tracked() ? w : Tensor();
+  return record("conv2d", std::move(y), attributes(options),
+                wrt_all({x, w, e.bias, e.addend}, [kept_x, kept_w, xs = x.shape(), ws = w.shape(), options](
+                                                      std::span<const Tensor> g, Needed needed) {
+                  return conv_gradients(kept_x, kept_w, xs, ws, g[0], options, needed);
+                }));
+}
+
 }  // namespace
 
 Conv2dOptions Conv2dOptions::padded(int64_t padding, int64_t stride) {
@@ -87,14 +144,14 @@ Conv2dOptions Conv2dOptions::same(int64_t kernel, int64_t stride) {
   return padded(kernel / 2, stride);
 }
 
-Tensor conv2d(const Tensor& x, const Tensor& w, const Conv2dOptions& options) {
+Tensor conv2d(const Tensor& x, const Tensor& w, const Conv2dOptions& options, const ConvEpilogue& epilogue) {
   const ConvSizes s = conv_sizes("conv2d", x.shape(), w.shape(), options);
+  check_epilogue(epilogue, s, w.shape());
   Tensor y = Tensor::uninitialized(output_shape(s));
-  kernels::conv2d(x.data(), w.data(), y.mutable_data(), s);
-  return record(
-      "conv2d", y, {x, w}, attributes(options),
-      wrt(x, [w, xs = x.shape(), options](const Tensor& g) { return conv2d_grad_input(g, w, xs, options); }),
-      wrt(w, [x, ws = w.shape(), options](const Tensor& g) { return conv2d_grad_weight(x, g, ws, options); }));
+  kernels::conv2d(x.data(), w.data(), y.mutable_data(), s, on_pointers(epilogue));
+  if (epilogue.activation == FusedActivation::kNone) return record_sum(std::move(y), x, w, options, epilogue);
+  // In the graph the ReLU is an op like any other; only the sum it reads has never been stored, and no rule asks for it.
+  return record_relu(y, record_sum(y, x, w, options, epilogue));
 }
 
 Tensor conv2d_grad_input(const Tensor& g, const Tensor& w, const Shape& x_shape, const Conv2dOptions& options) {

@@ -124,12 +124,12 @@ Tensor softplus(const Tensor& x) {  // y' = sigmoid(x)
                 }));
 }
 
-// The rules of relu and leaky_relu ask for the output, not the input: a layer's input need not be kept for its
-// activation.
-Tensor relu(const Tensor& x) {
-  return record("relu", apply("relu", Unary::kRelu, x), {x}, {},
+Tensor record_relu(Tensor y, const Tensor& x) {
+  return record("relu", std::move(y), {x}, {},
                 wrt(x, [](const Tensor& g, const Tensor& y) { return gate(Binary::kIfPositive, g, y); }));
 }
+
+Tensor relu(const Tensor& x) { return record_relu(apply("relu", Unary::kRelu, x), x); }
 
 Tensor leaky_relu(const Tensor& x, Real slope) {
   ENSURE(slope >= 0, "leaky_relu: expected a slope >= 0, got ", slope);  // else the output would not tell the sign of x

@@ -156,6 +156,9 @@ Tensor l2_normalize(const Tensor& x, int axis = -1, Real epsilon = Real(1e-8)); 
 
 // --- convolutions (ops/conv.cpp) ------------------------------------------------------------------------------------
 
+// A relu of the result that costs no pass of its own.
+enum class FusedActivation { kNone, kRelu };
+
 struct Conv2dOptions {
   int64_t stride_h = 1, stride_w = 1;
   int64_t pad_top = 0, pad_bottom = 0, pad_left = 0, pad_right = 0;
@@ -164,8 +167,14 @@ struct Conv2dOptions {
   static Conv2dOptions same(int64_t kernel, int64_t stride = 1);   // padding of TensorFlow's SAME for odd inputs is in nn
   static Conv2dOptions padded(int64_t padding, int64_t stride = 1);
 };
+// What becomes of the sums before they are stored, at no pass of its own: y = activation(sum + bias + addend).
+struct ConvEpilogue {
+  Tensor bias = {};    // [O]; undefined: none
+  Tensor addend = {};  // of the shape of y, say a shortcut; undefined: none
+  FusedActivation activation = FusedActivation::kNone;
+};
 // x [N, H, W, I], w [kH, kW, I/groups, O] -> [N, H', W', O];  H' = (H + pads - dilation*(kH-1) - 1) / stride + 1
-Tensor conv2d(const Tensor& x, const Tensor& w, const Conv2dOptions& options = {});
+Tensor conv2d(const Tensor& x, const Tensor& w, const Conv2dOptions& options = {}, const ConvEpilogue& epilogue = {});
 // Its adjoints; each of the three is the gradient of the others, so every order costs one kernel.
 Tensor conv2d_grad_input(const Tensor& g, const Tensor& w, const Shape& x_shape, const Conv2dOptions& options = {});
 Tensor conv2d_grad_weight(const Tensor& x, const Tensor& g, const Shape& w_shape, const Conv2dOptions& options = {});
@@ -190,9 +199,6 @@ Tensor global_max_pool(const Tensor& x);      // [N, H, W, C] -> [N, C]; first o
 
 // --- normalisation (ops/norm.cpp) -----------------------------------------------------------------------------------
 // Over all axes but the last: x [..., C], gamma and beta [C] (either may be undefined: 1 and 0).
-
-// A relu of the result that costs no pass of its own, forward or backward.
-enum class FusedActivation { kNone, kRelu };
 
 struct BatchNormResult {
   Tensor y;                // [..., C]

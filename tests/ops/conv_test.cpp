@@ -1,5 +1,8 @@
 #include <doctest/doctest.h>
 
+#include <cmath>
+
+#include "core/error.h"
 #include "core/rng.h"
 #include "ops/ops.h"
 #include "tests/support/naive_conv.h"
@@ -74,6 +77,34 @@ TEST_CASE("conv2d: values and both gradients match the definition") {
     CHECK(distance(reals(d[0]), testing::naive_conv2d_grad_input(doubles(g), doubles(w), s)) < 1e-5);
     CHECK(distance(reals(d[1]), testing::naive_conv2d_grad_weight(doubles(x), doubles(g), s)) < 1e-5);
   }
+}
+
+TEST_CASE("conv2d: an epilogue is bias, addend and ReLU one after another, forward and backward") {
+  for (const Case& c : kCases) {
+    CAPTURE(c.x.str());
+    CAPTURE(c.w.str());
+    const Tensor x = variable(random_tensor(c.x, 1)), w = variable(random_tensor(c.w, 2)), b = variable(random_tensor({c.w[3]}, 3));
+    const Tensor r = variable(random_tensor(conv2d(x, w, c.options).shape(), 4)), seed = random_tensor(r.shape(), 5);
+    const Tensor fused = conv2d(x, w, c.options, {.bias = b, .addend = r, .activation = FusedActivation::kRelu});
+    const Tensor expected = relu(conv2d(x, w, c.options) + b + r);
+    CHECK(distance(reals(fused), doubles(expected)) < 1e-6);
+    const std::vector<Tensor> wrt{x, w, b, r};
+    const std::vector<Tensor> d = grad(fused, wrt, {.seed = seed}), expected_d = grad(expected, wrt, {.seed = seed});
+    for (size_t i = 0; i < wrt.size(); ++i) CHECK(distance(reals(d[i]), doubles(expected_d[i])) < 1e-5);
+  }
+}
+
+TEST_CASE("conv2d: a NaN passes the fused ReLU") {
+  const Tensor y = conv2d(Tensor({1, 1, 1, 1}, {NAN}), Tensor::ones({1, 1, 1, 1}), {}, {.activation = FusedActivation::kRelu});
+  CHECK(std::isnan(y.item()));
+}
+
+TEST_CASE("conv2d: a bias or an addend of another shape is refused") {
+  const Tensor x = Tensor::ones({1, 4, 4, 2}), w = Tensor::ones({3, 3, 2, 5});
+  CHECK_THROWS_WITH_AS(conv2d(x, w, {}, {.bias = Tensor::ones({2})}),
+                       "conv2d: weight [3, 3, 2, 5] needs a bias of shape [5], got [2]", Error);
+  CHECK_THROWS_WITH_AS(conv2d(x, w, {}, {.addend = Tensor::ones({5})}),
+                       "conv2d: an addend must have the shape of the output, [1, 2, 2, 5], got [5]", Error);
 }
 
 TEST_CASE("conv2d: the three of the family are each other's gradients") {

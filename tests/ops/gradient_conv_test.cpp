@@ -90,6 +90,18 @@ GradientRows conv_rows() {
                     [o = o, ws = ws](const Tensors& in) { return Tensors{conv2d_grad_weight(in[0], in[1], ws, o)}; },
                     {x, y}});
   }
+  const Conv2dOptions padded = Conv2dOptions::padded(1);
+  const Tensor x = s.normal({2, 3, 4, 2}), w = s.normal({3, 3, 2, 3}), bias = s.normal({3}), addend = s.normal({2, 3, 4, 3});
+  rows.push_back({"conv2d", "bias",
+                  [=](const Tensors& in) { return Tensors{conv2d(in[0], in[1], padded, {.bias = in[2]})}; },
+                  {x, w, bias}, 3});
+  rows.push_back({"conv2d", "bias, addend and ReLU",
+                  [=](const Tensors& in) {
+                    return Tensors{square(conv2d(in[0], in[1], padded, {in[2], in[3], FusedActivation::kRelu}))};
+                  },
+                  {x, w, bias, addend}});
+  rows.push_back({"conv2d", "only the bias is trained",
+                  [=](const Tensors& in) { return Tensors{square(conv2d(x, w, padded, {.bias = in[0]}))}; }, {bias}});
   for (const int64_t dilation : {1, 2, 4})
     rows.push_back({"conv1d_causal", text("dilation ", dilation),
                     [dilation](const Tensors& in) { return Tensors{conv1d_causal(in[0], in[1], dilation)}; },

@@ -263,10 +263,13 @@ def l2_normalize(x, axis, epsilon):
 
 # --- convolutions ---
 
-def conv2d(x, w, stride, pads, dilation, groups):
+def conv2d(x, w, bias=None, addend=None, *, stride, pads, dilation, groups, relu=False):
     top, bottom, left, right = pads
     padded = F.pad(channels_first(x), [left, right, top, bottom])
-    return channels_last(F.conv2d(padded, w.permute(3, 2, 0, 1).contiguous(), None, stride, 0, dilation, groups))
+    y = channels_last(F.conv2d(padded, w.permute(3, 2, 0, 1).contiguous(), bias, stride, 0, dilation, groups))
+    if addend is not None:
+        y = y + addend
+    return F.relu(y) if relu else y
 
 
 def conv2d_grad_input(g, w, x_shape, **options):

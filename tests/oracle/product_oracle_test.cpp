@@ -62,16 +62,28 @@ RandomConv random_conv(Draw& draw) {
   return c;
 }
 
+OracleAttributes with_options(OracleAttributes list, const Conv2dOptions& o) {
+  list.insert(list.end(), {{"stride", List{o.stride_h, o.stride_w}},
+                           {"pads", List{o.pad_top, o.pad_bottom, o.pad_left, o.pad_right}},
+                           {"dilation", List{o.dilation_h, o.dilation_w}},
+                           {"groups", o.groups}});
+  return list;
+}
+
+void ask_epilogues(TorchOracle& oracle, Draw& draw) {
+  const auto [o, xs, ws] = random_conv(draw);
+  const Tensor x = draw.normal(xs), w = draw.normal(ws), addend = draw.normal(conv2d(x, w, o).shape());
+  const FusedActivation activation = draw.coin() ? FusedActivation::kRelu : FusedActivation::kNone;
+  oracle.ask("conv2d", with_options({{"relu", activation == FusedActivation::kRelu}}, o),
+             {x, w, draw.normal({ws[3]}), addend}, [o = o, activation](const Tensors& in) {
+               return Tensors{conv2d(in[0], in[1], o, {in[2], in[3], activation})};
+             });
+}
+
 void ask_convolutions(TorchOracle& oracle, Draw& draw) {
   const auto [o, xs, ws] = random_conv(draw);
   const Tensor x = draw.normal(xs), w = draw.normal(ws), y = draw.normal(conv2d(x, w, o).shape());
-  const auto attributes = [&o = o](OracleAttributes list) {
-    list.insert(list.end(), {{"stride", List{o.stride_h, o.stride_w}},
-                             {"pads", List{o.pad_top, o.pad_bottom, o.pad_left, o.pad_right}},
-                             {"dilation", List{o.dilation_h, o.dilation_w}},
-                             {"groups", o.groups}});
-    return list;
-  };
+  const auto attributes = [&o = o](OracleAttributes list) { return with_options(std::move(list), o); };
   oracle.ask("conv2d", attributes({}), {x, w}, [o = o](const Tensors& in) { return Tensors{conv2d(in[0], in[1], o)}; });
   oracle.ask("conv2d_grad_input", attributes({{"x_shape", List(xs.begin(), xs.end())}}), {y, w},
              [o = o, xs = xs](const Tensors& in) { return Tensors{conv2d_grad_input(in[0], in[1], xs, o)}; });
@@ -128,6 +140,7 @@ TEST_CASE("oracle: products, convolutions and pooling agree with PyTorch, forwar
     ask_convolutions(oracle, draw);
     ask_pooling(oracle, draw);
   }
+  for (int i = 0; i < kOracleCases; ++i) ask_epilogues(oracle, draw);
   oracle.compare();
 }
 
