@@ -36,10 +36,9 @@ Conv2dOptions Conv2d::options(Extent image) const {
           .dilation_h = spec.dilation.h, .dilation_w = spec.dilation.w, .groups = spec.groups};
 }
 
-Tensor Conv2d::forward(const Tensor& x, const Pass& pass) const {
+Tensor Conv2d::run(const Tensor& x, const Pass& pass, const Tensor& values, const ConvEpilogue& epilogue) const {
   ENSURE(x.rank() == 4 && x.size(3) == spec.in, "conv2d \"", pass.path(), "\": expected [N, H, W, ", spec.in, "], got ", x.shape());
-  const Tensor y = conv2d(x, weight.value(), options({x.size(1), x.size(2)}));
-  return spec.bias ? y + bias.value() : y;
+  return conv2d(x, values, options({x.size(1), x.size(2)}), epilogue);
 }
 
 }  // namespace fewer

@@ -28,7 +28,11 @@ struct Conv2d final : ModuleKind<Conv2d> {
   Conv2d() = default;  // for a file to fill
   Conv2d(const Conv2dSpec& spec, Rng& rng, const LayerInit& init = {});
   void describe(ModuleVisitor& v) override;
-  Tensor forward(const Tensor& x, const Pass& pass) const override;  // x [N, H, W, in] -> [N, H', W', out]
+  Tensor forward(const Tensor& x, const Pass& pass) const override {  // x [N, H, W, in] -> [N, H', W', out]
+    return run(x, pass, weight.value(), {.bias = bias.value()});
+  }
+  // The layer with other values, and what its op can do on the way (nn/fusion.h).
+  Tensor run(const Tensor& x, const Pass& pass, const Tensor& values, const ConvEpilogue& epilogue) const;
 
   Shape weight_shape() const { return {spec.kernel.h, spec.kernel.w, spec.in / spec.groups, spec.out}; }
   Conv2dOptions options(Extent image) const;  // what the op is called with, padding in numbers

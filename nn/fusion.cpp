@@ -1,7 +1,11 @@
 #include "nn/fusion.h"
 
+#include <optional>
+
+#include "core/autograd.h"
 #include "core/error.h"
 #include "nn/activation.h"
+#include "nn/conv.h"
 #include "nn/norm.h"
 #include "nn/sequential.h"
 #include "ops/ops.h"
@@ -37,9 +41,47 @@ FusedRun from_norm(const Stretch& s, const BatchNorm& norm, const Tensor& x) {
   return {};
 }
 
+// Whether a gradient may be asked of what these two layers make of x.
+bool recorded(const Conv2d& conv, const BatchNorm& norm, const Tensor& x) {
+  const auto tracked = [](const Parameter& p) { return p.value().tracked(); };
+  return is_recording() && (x.tracked() || tracked(conv.weight) || tracked(conv.bias) || tracked(norm.gamma) || tracked(norm.beta));
+}
+
+// The weight and bias of the convolution that does the work of layers 0 and 1, when layer 1 is a norm of fixed statistics:
+// (x w + b) scale + shift = x (w scale) + (b scale + shift).
+struct FoldedConv {
+  Tensor weight, bias;
+};
+std::optional<FoldedConv> folded(const Stretch& s, const Conv2d& conv, const Tensor& x) {
+  const BatchNorm* norm = s.as<BatchNorm>(1);
+  if (!norm || norm->spec.channels != conv.spec.out || recorded(conv, *norm, x) || s.wanted(0)) return std::nullopt;
+  const std::optional<ChannelMap> map = norm->fixed_map(s.pass_of(1));
+  if (!map) return std::nullopt;
+  const Tensor bias = conv.bias.defined() ? add(mul(conv.bias.value(), map->scale), map->shift) : map->shift;
+  return FoldedConv{mul(conv.weight.value(), map->scale), bias};
+}
+
+FusedRun from_conv(const Stretch& s, const Conv2d& conv, const Tensor& x) {
+  const std::optional<FoldedConv> fold = folded(s, conv, x);
+  ConvEpilogue epilogue{.bias = fold ? fold->bias : conv.bias.value()};
+  FusedRun run{.layers = fold ? size_t{2} : size_t{1}};
+  const size_t last = run.layers - 1;
+  if (s.relu_at(last + 1) && !s.wanted(last)) {
+    epilogue.activation = FusedActivation::kRelu;
+    ++run.layers;
+  } else if (s.ends_with(last)) {
+    epilogue.addend = s.ending.addend;
+    if (s.ending.relu) epilogue.activation = FusedActivation::kRelu;
+    run.ended = true;
+  }
+  run.y = conv.run(x, s.pass_of(0), fold ? fold->weight : conv.weight.value(), epilogue);
+  return run;
+}
+
 }  // namespace
 
 FusedRun run_fused(const Stretch& stretch, const Tensor& x) {
+  if (const Conv2d* conv = stretch.as<Conv2d>(0)) return from_conv(stretch, *conv, x);
   if (const BatchNorm* norm = stretch.as<BatchNorm>(0)) return from_norm(stretch, *norm, x);
   return {};
 }

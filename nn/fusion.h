@@ -1,9 +1,14 @@
 // Fusion: which layers in a row run as one op, because one pass over memory then does what several did.
 //
-//   batch norm -> ReLU     one op, forward and backward
+//   batch norm -> ReLU                     one op, forward and backward
+//   convolution -> ReLU                    applied as the convolution stores its sums
+//   convolution -> end of a residual body  likewise the sum with the shortcut, and the ReLU after it
+//   convolution -> batch norm [-> ...]     in evaluation, where the norm is a fixed map per channel and nothing is recorded:
+//                                          the norm is folded into the convolution's weights and bias
 //
 // The result is that of the layers one by one, within rounding. A value that a tap wants is always computed: a pattern
-// applies only where no tap wants what it would skip. Sequential asks here before it runs a layer.
+// applies only where no tap wants what it would skip. Sequential asks here before it runs a layer. An observer sees the ops
+// that run; who must see each layer's own parameters taps the layers.
 //
 // A new pattern is a function in fusion.cpp that takes a stretch, and a line in run_fused.
 #pragma once

@@ -51,6 +51,15 @@ struct Use {
     leave(x, result.mean, result.variance);
     return result.y;
   }
+  bool running() const {
+    return !pass.training && (pass.bn_mode == BnMode::kRunning || pass.bn_mode == BnMode::kPerStep);
+  }
+  ChannelMap running_map() const {
+    const Tensor inverse = reciprocal(sqrt(add(row(layer.running_variance, step), epsilon)));
+    const Tensor scale = gamma.defined() ? mul(gamma, inverse) : inverse;
+    const Tensor shift = neg(mul(row(layer.running_mean, step), scale));
+    return {scale, beta.defined() ? add(beta, shift) : shift};
+  }
   Tensor with_running(const Tensor& x) const {
     return batch_norm_with(x, gamma, beta, row(layer.running_mean, step), row(layer.running_variance, step), epsilon,
                            activation);
@@ -103,13 +112,14 @@ Tensor BatchNorm::run(const Tensor& x, const Pass& pass, FusedActivation activat
   ENSURE(x.rank() >= 2 && x.size(-1) == spec.channels, "batch_norm \"", pass.path(), "\": expected [N, ..., ", spec.channels,
          "], got ", x.shape());
   const Use use{*this, pass, activation};
-  switch (pass.bn_mode) {
-    case BnMode::kBatch: return use.with_batch(x);
-    case BnMode::kSupport: return use.with_support(x);
-    case BnMode::kRunning:
-    case BnMode::kPerStep: break;
-  }
-  return pass.training ? use.with_batch(x) : use.with_running(x);
+  if (pass.bn_mode == BnMode::kSupport) return use.with_support(x);
+  return use.running() ? use.with_running(x) : use.with_batch(x);
+}
+
+std::optional<ChannelMap> BatchNorm::fixed_map(const Pass& pass) const {
+  const Use use{*this, pass, FusedActivation::kNone};
+  if (!use.running()) return std::nullopt;
+  return use.running_map();
 }
 
 void BatchNorm::update_running(const Tensor& mean, const Tensor& variance, int64_t count, int64_t step) {

@@ -1,6 +1,8 @@
 // Normalising layers, and committing the statistics that a pass collected.
 #pragma once
 
+#include <optional>
+
 #include "nn/init.h"
 #include "nn/module.h"
 #include "ops/ops.h"
@@ -15,6 +17,11 @@ struct BatchNormSpec {
   bool shift = true;             // learn beta
   int64_t steps = 1;             // inner steps with running statistics of their own (BnMode::kPerStep)
   bool affine_per_step = false;  // gamma and beta too
+};
+
+// y = x * scale + shift, per channel [C].
+struct ChannelMap {
+  Tensor scale, shift;
 };
 
 // y = gamma * (x - mean) / sqrt(variance + epsilon) + beta, per channel over all other axes. Whose mean and variance:
@@ -32,6 +39,8 @@ struct BatchNorm final : ModuleKind<BatchNorm> {
   void describe(ModuleVisitor& v) override;
   Tensor forward(const Tensor& x, const Pass& pass) const override { return run(x, pass, FusedActivation::kNone); }
   Tensor run(const Tensor& x, const Pass& pass, FusedActivation activation) const;  // x [..., C] -> [..., C], then the activation
+  // What it does in a pass that normalises with the running statistics, whatever x is; nothing in other passes.
+  std::optional<ChannelMap> fixed_map(const Pass& pass) const;
 
   // Takes one batch's statistics [C] of `count` values per channel into row `step` of the running ones; the variance is
   // corrected to the unbiased count / (count - 1).
