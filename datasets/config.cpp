@@ -41,6 +41,18 @@ void OmniglotOptions::describe(Visitor& v) {
   describe_resize(v, resize);
 }
 
+void PictureOptions::describe(Visitor& v) {
+  v.field("size", size, {.help = "height and width in pixels to resize to", .min = 1, .max = 4096});
+  v.choice("color", color, {{"grey", Color::kGrey}, {"rgb", Color::kRgb}}, {.help = "one channel or three"});
+  describe_resize(v, resize);
+}
+
+void FolderConfig::describe(Visitor& v) {
+  v.field("path", path, {.help = "the folder of class folders; empty: what --data-dir names"});
+  v.field("test", test, {.help = "part of the images held out to test on, where there is no folder test", .above = 0, .below = 1});
+  pictures.describe(v);
+}
+
 void Cifar100Config::describe(Visitor& v) {
   v.field("labels", labels, {.help = "the 100 classes or the 20 superclasses", .choices = {"fine", "coarse"}});
 }
@@ -67,6 +79,8 @@ void DataConfig::describe(Visitor& v) {
   v.field("cifar100", cifar100, {.help = "which labels, for the data set of that name"});
   v.field("emnist", emnist, {.help = "which split, for the data set of that name"});
   v.field("omniglot", omniglot, {.help = "the size of the images, for the data set of that name"});
+  v.field("mini_imagenet", mini_imagenet, {.help = "size and colour of the images, for the data set of that name"});
+  v.field("folder", folder, {.help = "where own pictures are, their size and colour, for the data set of that name"});
 }
 
 }  // namespace fewer

@@ -8,6 +8,7 @@
 
 #include "core/describe.h"
 #include "datasets/augment.h"
+#include "datasets/class_folders.h"
 #include "datasets/omniglot.h"
 
 namespace fewer {
@@ -32,6 +33,14 @@ struct EmnistConfig {
   void describe(Visitor& v);
 };
 
+// Own pictures in class folders.
+struct FolderConfig {
+  std::string path;   // the folder; empty: what --data-dir names
+  double test = 0.2;  // part of the images held out to test on, where no folder is for that
+  PictureOptions pictures;
+  void describe(Visitor& v);
+};
+
 enum class NormalizationKind {
   kChannel,  // mean 0 and standard deviation 1 per channel of the training split
   kNone,     // pixel / 255
@@ -49,6 +58,8 @@ struct DataConfig {
   Cifar100Config cifar100;
   EmnistConfig emnist;
   OmniglotOptions omniglot;
+  PictureOptions mini_imagenet;
+  FolderConfig folder;
   void describe(Visitor& v);
 };
 

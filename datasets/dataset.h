@@ -12,7 +12,7 @@ namespace fewer {
 struct Dataset {
   std::string name;
   Split train;
-  Split validation;             // held out of the training images; empty when the config asks for none
+  Split validation;             // the data set's own, or held out of the training images; empty when the config asks for none
   Split test;                   // read once, by the chosen model
   Normalization normalization;  // computed from `train`
 

@@ -9,7 +9,7 @@
 #include "datasets/cifar.h"
 #include "datasets/glyphs.h"
 #include "datasets/idx_datasets.h"
-#include "datasets/omniglot.h"
+#include "datasets/picture_datasets.h"
 #include "datasets/splits.h"
 
 namespace fewer {
@@ -24,18 +24,6 @@ void load_glyphs(const DataConfig& config, const fs::path&, Dataset& data) {
   std::iota(glyphs.begin(), glyphs.end(), g.alphabet * kGlyphsPerAlphabet);
   data.train = Split("train", draw_glyphs(config.seed, glyphs, 0, g.train_per_class, g.size));
   data.test = Split("test", draw_glyphs(config.seed, glyphs, g.train_per_class, g.test_per_class, g.size));
-}
-
-// The background characters are there to train on, the others to test on: no class is in both.
-void load_omniglot(const DataConfig& config, const fs::path& folder, Dataset& data) {
-  const Omniglot omniglot = read_omniglot(folder, config.omniglot);
-  const Split all("all", omniglot.images);
-  std::vector<int64_t> positions(static_cast<size_t>(all.size()));
-  std::iota(positions.begin(), positions.end(), int64_t{0});
-  const auto middle = std::partition_point(positions.begin(), positions.end(),
-                                           [&](int64_t i) { return all.label(i) < omniglot.background_classes; });
-  data.train = all.subset({positions.begin(), middle}, "train");
-  data.test = all.subset({middle, positions.end()}, "test");
 }
 
 constexpr DatasetEntry kRegistry[] = {
@@ -77,6 +65,17 @@ constexpr DatasetEntry kRegistry[] = {
                "side, from https://github.com/brendenlake/omniglot",
      .folders = {},
      .load = load_omniglot},
+    {.name = "mini_imagenet",
+     .summary = "60,000 photographs, any size in colour, 64 + 16 + 20 classes (Vinyals et al. 2016, splits of Ravi and Larochelle 2017)",
+     .origin = "a folder images with its 60,000 JPEG files and train.csv, val.csv and test.csv beside it; ImageNet's licence lets "
+               "nobody pass them on, so ask for them where you study or work",
+     .folders = {"miniImagenet", "mini-imagenet"},
+     .load = load_mini_imagenet},
+    {.name = "folder",
+     .summary = "your own pictures: FOLDER/CLASS/picture.jpg, or FOLDER/{train,val,test}/CLASS/picture.jpg, PNG, JPEG or BMP",
+     .origin = "your pictures, sorted into folders named by their class",
+     .folders = {},
+     .load = load_folder},
     {.name = "glyphs",
      .summary = "built in: 1,040 handwritten-looking characters in 40 alphabets, any size, any number of images",
      .origin = "",
@@ -101,18 +100,30 @@ int64_t chosen_count(const char* key, int64_t count, int64_t most, const std::st
   return count;
 }
 
-// Holds validation images out of data.train, then keeps the wanted number of the rest.
-void divide(const DataConfig& config, Dataset& data) {
+Split some_of(const DataConfig& config, const char* key, const Split& split, int64_t count) {
+  const int64_t wanted = chosen_count(key, count, split.size(), config.name);
+  return split.subset(stratified_split(split.labels(), wanted, Rng(config.seed).stream(key)).first, key);
+}
+
+void hold_out_validation(const DataConfig& config, Dataset& data) {
   const Split all = data.train;
   const int64_t held_out =
       chosen_count("validation", config.validation.value_or(all.size() / 10), all.size() - 1, config.name);
   const auto [validation, rest] = stratified_split(all.labels(), held_out, Rng(config.seed).stream("validation"));
   data.validation = all.subset(validation, "validation");
   data.train = all.subset(rest, "train");
-  if (!config.train) return;
-  const int64_t wanted = chosen_count("train", *config.train, data.train.size(), config.name);
-  data.train =
-      data.train.subset(stratified_split(data.train.labels(), wanted, Rng(config.seed).stream("train")).first, "train");
+}
+
+// Holds validation images out of data.train, unless the data set has its own; then keeps the wanted number of the rest.
+void divide(const DataConfig& config, Dataset& data) {
+  if (data.validation.empty()) hold_out_validation(config, data);
+  else if (config.validation) data.validation = some_of(config, "validation", data.validation, *config.validation);
+  if (config.train) data.train = some_of(config, "train", data.train, *config.train);
+}
+
+fs::path find_folder(const DataConfig& config, const DatasetEntry& entry, const std::string& data_dir) {
+  if (config.name == "folder") return find_own_folder(config.folder.path, data_dir);
+  return *entry.origin ? find_data(config.name, data_dir) : fs::path();
 }
 
 }  // namespace
@@ -155,7 +166,7 @@ Dataset load_dataset(const DataConfig& config, const std::string& data_dir) {
   const DatasetEntry& entry = dataset_entry(config.name);
   Dataset data;
   data.name = config.name;
-  entry.load(config, *entry.origin ? find_data(config.name, data_dir) : fs::path(), data);
+  entry.load(config, find_folder(config, entry, data_dir), data);
   check_image_set(data.train.images(), config.name);
   check_image_set(data.test.images(), config.name);
   divide(config, data);

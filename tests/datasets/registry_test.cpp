@@ -134,7 +134,7 @@ TEST_CASE("load_dataset: the splits of the glyphs are disjoint and complete") {
   std::set<int64_t> indices(data.train.indices().begin(), data.train.indices().end());
   indices.insert(data.validation.indices().begin(), data.validation.indices().end());
   CHECK(indices.size() == 240);
-  std::set<std::vector<uint8_t>> images;
+  std::set<std::string> images;
   for (const Split& split : {data.train, data.validation, data.test})
     for (int64_t i = 0; i < split.size(); ++i) images.insert({split.image(i).begin(), split.image(i).end()});
   CHECK(images.size() == 300);  // no image occurs twice
