@@ -22,6 +22,17 @@ int allowed_cores() {
   return CPU_COUNT(&set);
 }
 
+// The cores this process had before any thread of ours was pinned to one of them.
+const cpu_set_t& process_cores() {
+  static const cpu_set_t cores = [] {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    if (sched_getaffinity(0, sizeof(set), &set) != 0) CPU_ZERO(&set);
+    return set;
+  }();
+  return cores;
+}
+
 int& thread_count() {
   static int count = allowed_cores();
   return count;
@@ -38,9 +49,8 @@ void set_threads(int n) {
 
 void bind_threads() {
   if (threads() == 1) return;  // nobody waits for a single thread: let it go where there is room
-  cpu_set_t allowed;
-  CPU_ZERO(&allowed);
-  if (sched_getaffinity(0, sizeof(allowed), &allowed) != 0 || CPU_COUNT(&allowed) < threads()) return;
+  const cpu_set_t allowed = process_cores();
+  if (CPU_COUNT(&allowed) < threads()) return;
   int cores[CPU_SETSIZE];
   int found = 0;
   for (int core = 0; core < CPU_SETSIZE; ++core)
@@ -52,6 +62,11 @@ void bind_threads() {
     CPU_SET(cores[omp_get_thread_num()], &own);
     pthread_setaffinity_np(pthread_self(), sizeof(own), &own);  // a refusal only costs speed
   }
+}
+
+void unbind_this_thread() {
+  const cpu_set_t allowed = process_cores();
+  if (CPU_COUNT(&allowed) > 0) pthread_setaffinity_np(pthread_self(), sizeof(allowed), &allowed);
 }
 
 bool inside_parallel() { return in_parallel; }

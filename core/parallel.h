@@ -17,6 +17,7 @@ void set_threads(int n);    // 0 = one per core this process may use. Call it ou
 // Pins each worker to a core of its own (when there are enough); a busy neighbour then costs a share, not a scheduler
 // tick per region. `trainer` calls it; a library user decides for itself. Pinned workers do not move: call set_threads first.
 void bind_threads();
+void unbind_this_thread();  // a thread of its own may run on any core again, whatever core its parent was pinned to
 bool inside_parallel();     // true within a parallel region of ours: nested loops run serially
 
 // Marks the calling thread as a worker: parallel_for inside runs serially. Used by gradients_over.

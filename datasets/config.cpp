@@ -67,14 +67,28 @@ void DataConfig::describe(Visitor& v) {
   for (const DatasetEntry& entry : dataset_registry()) names.emplace_back(entry.name);
   v.field("name", name, {.help = "the data set", .choices = names});
   v.field("validation", validation,
-          {.help = "images held out of the training images; a tenth when null", .min = 0, .max = kMostImages});
+          {.help = "held out of the training images, in units of split_by; null: a tenth of the images, or one alphabet or drawer", .min = 0, .max = kMostImages});
+  v.choice("split_by", split_by,
+           {{"stratified", SplitBy::kStratified},
+            {"random", SplitBy::kRandom},
+            {"per_class", SplitBy::kPerClass},
+            {"alphabet", SplitBy::kAlphabet},
+            {"drawer", SplitBy::kDrawer}},
+           {.help = "what validation counts: images with classes in proportion, any images, images of each class, whole alphabets or drawers"});
+  v.field("only", only, {.help = "classes to train on; all when empty. The network keeps an output for each class there is"});
+  v.field("leave_out", leave_out, {.help = "classes to train without"});
   v.field("train", train,
           {.help = "train on so many of the rest, classes in proportion; all when null", .min = 1, .max = kMostImages});
   v.field("seed", seed, {.help = "of the splits and the glyphs; apart from the run's seed, so that runs share them"});
   v.choice("normalization", normalization,
-           {{"channel", NormalizationKind::kChannel}, {"none", NormalizationKind::kNone}},
-           {.help = "mean 0 and std 1 per channel of the training split, or pixel / 255"});
+           {{"channel", NormalizationKind::kChannel},
+            {"none", NormalizationKind::kNone},
+            {"contrast", NormalizationKind::kContrast},
+            {"zca", NormalizationKind::kZca}},
+           {.help = "mean 0 and std 1 per channel of the training split; pixel / 255; mean 0 and std 1 per image; that, then whitened"});
+  v.field("zca_epsilon", zca_epsilon, {.help = "added to the variances that zca divides by", .above = 0});
   v.field("augment", augment, {.help = "random changes of training images, in this order"});
+  v.field("prefetch", prefetch, {.help = "prepare the next batch in the background; batches are the same without"});
   v.field("glyphs", glyphs, {.help = "which glyphs, for the data set of that name"});
   v.field("cifar100", cifar100, {.help = "which labels, for the data set of that name"});
   v.field("emnist", emnist, {.help = "which split, for the data set of that name"});

@@ -42,17 +42,33 @@ struct FolderConfig {
 };
 
 enum class NormalizationKind {
-  kChannel,  // mean 0 and standard deviation 1 per channel of the training split
-  kNone,     // pixel / 255
+  kChannel,   // mean 0 and standard deviation 1 per channel of the training split
+  kNone,      // pixel / 255
+  kContrast,  // mean 0 and standard deviation 1 per image: global contrast normalisation
+  kZca,       // contrast, then ZCA whitening over all numbers of an image
+};
+
+// What is held out of the training images for validation; DataConfig::validation counts these.
+enum class SplitBy {
+  kStratified,  // images, each class in proportion
+  kRandom,      // images, whatever their class
+  kPerClass,    // images of each class
+  kAlphabet,    // whole alphabets, for classes named "Alphabet/character"
+  kDrawer,      // all images of a drawer, where the data set knows them
 };
 
 struct DataConfig {
   std::string name = "glyphs";        // see dataset_registry()
-  std::optional<int64_t> validation;  // images held out of the training images; a tenth when not given
+  std::optional<int64_t> validation;  // held out of the training images; a tenth, or one group, when not given
+  SplitBy split_by = SplitBy::kStratified;
+  std::vector<std::string> only;       // train on images of these classes only; empty: of all
+  std::vector<std::string> leave_out;  // train without images of these classes
   std::optional<int64_t> train;       // train on so many of the rest; all when not given
   uint64_t seed = 1;                  // of the splits and the glyphs: not the run's, so that all runs share them
   NormalizationKind normalization = NormalizationKind::kChannel;
+  double zca_epsilon = 0.1;           // read by kZca: added to the variances
   std::vector<Augmentation> augment;  // of training images, in this order
+  bool prefetch = true;               // a thread prepares the next batch meanwhile; the result is the same without
   // Each read by the data set of its name only.
   GlyphsConfig glyphs;
   Cifar100Config cifar100;

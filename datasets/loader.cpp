@@ -12,48 +12,57 @@ namespace {
 
 constexpr int64_t kChunkElements = 32768;  // some dozens of microseconds of work
 
-// A batch of the right size with its labels; `fill` writes the pixels of one image, in parallel over images.
-template <class Fill>
-Batch make_batch(const Split& split, std::span<const int64_t> positions, Fill fill) {
+// Memory for the images at `positions`, with their labels.
+Batch empty_batch(const Split& split, std::span<const int64_t> positions) {
   const int64_t n = static_cast<int64_t>(positions.size());
   const Shape s = split.images().image_shape();
-  Batch batch{Tensor::uninitialized({n, s[0], s[1], s[2]}),
-              IntTensor::uninitialized({n}),
-              {positions.begin(), positions.end()}};
-  Real* x = batch.x.mutable_data();
+  Batch batch{Tensor::uninitialized({n, s[0], s[1], s[2]}), IntTensor::uninitialized({n}), {positions.begin(), positions.end()}};
   int32_t* y = batch.y.mutable_data();
   for (int64_t i = 0; i < n; ++i) y[i] = split.label(positions[static_cast<size_t>(i)]);
-  const int64_t images_per_chunk = std::max<int64_t>(1, kChunkElements / s.numel());
-  parallel_for(n, images_per_chunk, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) fill(positions[static_cast<size_t>(i)], x + i * s.numel());
-  });
   return batch;
+}
+
+// `fill(position, x)` writes the numbers of one image, in parallel over images; then all are whitened.
+template <class Fill>
+void fill_pixels(Batch& batch, const Split& split, const Normalization& normalization, Fill fill) {
+  Real* x = batch.x.mutable_data();
+  const int64_t numbers = split.images().image_bytes(), images_per_chunk = std::max<int64_t>(1, kChunkElements / numbers);
+  parallel_for(batch.size(), images_per_chunk, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) fill(batch.positions[static_cast<size_t>(i)], x + i * numbers);
+  });
+  normalization.whiten(x, batch.size());
+}
+
+void fill_plain(Batch& batch, const Split& split, const Normalization& normalization) {
+  fill_pixels(batch, split, normalization, [&](int64_t position, Real* x) { normalization.apply(split.image(position), x); });
 }
 
 }  // namespace
 
 Batch read_batch(const Split& split, const Normalization& normalization, std::span<const int64_t> positions) {
-  return make_batch(split, positions,
-                    [&](int64_t position, Real* x) { normalization.apply(split.image(position), x); });
+  Batch batch = empty_batch(split, positions);
+  fill_plain(batch, split, normalization);
+  return batch;
 }
 
 Loader::Loader(Split split, Normalization normalization, LoaderOptions options, Rng rng)
-    : split_(std::move(split)), normalization_(std::move(normalization)), options_(std::move(options)), rng_(rng) {
-  ENSURE(!split_.empty(), "loader: expected images, but the split \"", split_.name(), "\" is empty");
-  ENSURE(options_.batch > 0, "loader: expected a batch of at least 1 image, got ", options_.batch);
-  ENSURE(batches_per_epoch() > 0, "loader: drop_last leaves nothing: the split \"", split_.name(), "\" has ",
-         split_.size(), " images, fewer than one batch of ", options_.batch);
+    : source_(std::make_shared<const Source>(Source{std::move(split), std::move(normalization), std::move(options), rng})) {
+  const Source& s = *source_;
+  ENSURE(!s.split.empty(), "loader: expected images, but the split \"", s.split.name(), "\" is empty");
+  ENSURE(s.options.batch > 0, "loader: expected a batch of at least 1 image, got ", s.options.batch);
+  ENSURE(batches_per_epoch() > 0, "loader: drop_last leaves nothing: the split \"", s.split.name(), "\" has ",
+         s.split.size(), " images, fewer than one batch of ", s.options.batch);
 }
 
 Loader::Loader(Split split, Normalization normalization, int64_t batch)
     : Loader(std::move(split), std::move(normalization), {.batch = batch, .shuffle = false}, Rng(0)) {}
 
 int64_t Loader::batches_per_epoch() const {
-  const int64_t n = split_.size(), b = options_.batch;
-  return options_.drop_last ? n / b : (n + b - 1) / b;
+  const int64_t n = split().size(), b = source_->options.batch;
+  return source_->options.drop_last ? n / b : (n + b - 1) / b;
 }
 
-int64_t Loader::images_per_epoch() const { return std::min(split_.size(), batches_per_epoch() * options_.batch); }
+int64_t Loader::images_per_epoch() const { return std::min(split().size(), batches_per_epoch() * source_->options.batch); }
 
 void Loader::State::describe(Visitor& v) {
   v.field("epoch", epoch, {.help = "the epoch it is in", .min = 0});
@@ -67,35 +76,74 @@ void Loader::set_state(State state) {
   state_ = state;
 }
 
-void Loader::order_epoch() {
-  if (ordered_ == state_.epoch) return;
-  if (options_.shuffle) {
-    order_ = rng_.stream("order").stream(static_cast<uint64_t>(state_.epoch)).permutation(split_.size());
+Loader::State Loader::after(State state) const {
+  if (state.batch + 1 == batches_per_epoch()) return {.epoch = state.epoch + 1, .batch = 0};
+  return {.epoch = state.epoch, .batch = state.batch + 1};
+}
+
+void Loader::order_epoch(int64_t epoch) {
+  if (ordered_ == epoch) return;
+  if (source_->options.shuffle) {
+    order_ = source_->rng.stream("order").stream(static_cast<uint64_t>(epoch)).permutation(split().size());
   } else if (order_.empty()) {
-    order_.resize(static_cast<size_t>(split_.size()));
+    order_.resize(static_cast<size_t>(split().size()));
     std::iota(order_.begin(), order_.end(), int64_t{0});
   }
-  ordered_ = state_.epoch;
+  ordered_ = epoch;
+}
+
+Batch Loader::take(State state) {
+  order_epoch(state.epoch);
+  const int64_t batch = source_->options.batch, begin = state.batch * batch, end = std::min(begin + batch, split().size());
+  return empty_batch(split(), std::span(order_.data() + begin, static_cast<size_t>(end - begin)));
 }
 
 Batch Loader::next() {
-  const Span span(SpanKind::kWork, "load batch");
-  order_epoch();
-  const int64_t begin = state_.batch * options_.batch, end = std::min(begin + options_.batch, split_.size());
-  const std::span<const int64_t> positions(order_.data() + begin, static_cast<size_t>(end - begin));
-  Batch batch = options_.augment.empty() ? read_batch(split_, normalization_, positions) : augmented_batch(positions);
-  if (++state_.batch == batches_per_epoch()) state_ = {.epoch = state_.epoch + 1, .batch = 0};
+  Batch batch;
+  if (prepared(state_)) {
+    batch = std::move(ahead_.batch);
+  } else {
+    const Span span(SpanKind::kWork, "load batch");
+    batch = take(state_);
+    source_->fill(batch, state_.epoch);
+  }
+  state_ = after(state_);
+  if (source_->options.prefetch) prepare(state_);
   return batch;
 }
 
-Batch Loader::augmented_batch(std::span<const int64_t> positions) const {
-  const Rng epoch_rng = rng_.stream("augment").stream(static_cast<uint64_t>(state_.epoch));
-  return make_batch(split_, positions, [&](int64_t position, Real* x) {
-    const std::span<const uint8_t> original = split_.image(position);
+bool Loader::prepared(State state) {
+  if (!ahead_.pending) return false;
+  const Span span(SpanKind::kWork, "wait for batch");
+  ahead_.pending = false;
+  ahead_.thread->wait();
+  return ahead_.state == state;
+}
+
+void Loader::prepare(State state) {
+  ahead_.state = state;
+  ahead_.batch = take(state);
+  ahead_.pending = true;
+  if (!ahead_.thread) ahead_.thread = std::make_unique<Background>();
+  ahead_.thread->start([source = source_, batch = &ahead_.batch, epoch = state.epoch] { source->fill(*batch, epoch); });
+}
+
+Loader::Ahead& Loader::Ahead::operator=(const Ahead&) {
+  thread.reset();
+  pending = false;
+  batch = {};
+  return *this;
+}
+
+void Loader::Source::fill(Batch& batch, int64_t epoch) const {
+  if (options.augment.empty()) return fill_plain(batch, split, normalization);
+  const Rng epoch_rng = rng.stream("augment").stream(static_cast<uint64_t>(epoch));
+  fill_pixels(batch, split, normalization, [&](int64_t position, Real* x) {
+    const std::span<const uint8_t> original = split.image(position);
     std::vector<uint8_t> image(original.begin(), original.end());
     Rng image_rng = epoch_rng.stream(static_cast<uint64_t>(position));
-    augment(image, split_.images().image_shape(), options_.augment, image_rng);
-    normalization_.apply(image, x);
+    augment(image, split.images().image_shape(), options.augment, image_rng);
+    normalization.apply(image, x);
   });
 }
 

@@ -6,15 +6,20 @@
 //
 // Where it stands is two integers, (epoch, batch): the order of an epoch is a pure function of the stream and the
 // epoch's number, so a checkpoint that keeps them resumes with exactly the batches that were still to come.
+//
+// With `prefetch` a thread of its own prepares the next batch while the caller computes with this one. A batch is a pure function of where
+// the loader stands, so it is the same with and without.
 #pragma once
 
 #include <cstdint>
 #include <iterator>
+#include <memory>
 #include <vector>
 
 #include "core/rng.h"
 #include "core/tensor.h"
 #include "datasets/augment.h"
+#include "datasets/background.h"
 #include "datasets/image_set.h"
 #include "datasets/normalization.h"
 
@@ -34,6 +39,7 @@ struct LoaderOptions {
   int64_t batch = 128;
   bool shuffle = true;     // a new order every epoch; false: the split's own order
   bool drop_last = false;  // leave out the last batch when it is smaller than the others
+  bool prefetch = false;   // prepare the next batch in the background
   std::vector<Augmentation> augment = {};
 };
 
@@ -46,6 +52,7 @@ class Loader {
     void describe(Visitor& v);
   };
 
+  // Copies stand where the original does and prepare batches of their own.
   // Throws when the split is empty, the batch is not positive, or drop_last would leave nothing.
   Loader(Split split, Normalization normalization, LoaderOptions options, Rng rng);
   // In order, each image once per epoch, nothing random: for evaluation.
@@ -60,21 +67,41 @@ class Loader {
 
   int64_t batches_per_epoch() const;
   int64_t images_per_epoch() const;
-  const Split& split() const { return split_; }
+  const Split& split() const { return source_->split; }
   State state() const { return state_; }
   void set_state(State state);  // throws when there is no such batch
 
  private:
-  void order_epoch();
-  Batch augmented_batch(std::span<const int64_t> positions) const;
+  // What batches are made of. Shared with the thread that prepares one, so that a loader may be moved meanwhile.
+  struct Source {
+    Split split;
+    Normalization normalization;
+    LoaderOptions options;
+    Rng rng;
+    void fill(Batch& batch, int64_t epoch) const;  // the pixels, in parallel over images
+  };
+  // The batch prepared ahead of its time. A copy starts without one.
+  struct Ahead {
+    Ahead() = default;
+    Ahead(const Ahead&) {}
+    Ahead& operator=(const Ahead&);
+    State state = {};       // the batch it is
+    Batch batch = {};
+    bool pending = false;
+    std::unique_ptr<Background> thread = {};  // last, so that it ends first
+  };
 
-  Split split_;
-  Normalization normalization_;
-  LoaderOptions options_;
-  Rng rng_;
+  Batch take(State state);                // its pixels not filled yet
+  bool prepared(State state);             // waits for what was begun; whether it is that batch
+  void prepare(State state);              // begins it in the background
+  State after(State state) const;
+  void order_epoch(int64_t epoch);
+
+  std::shared_ptr<const Source> source_;
   State state_;
   std::vector<int64_t> order_;  // positions within the split, in the order of epoch ordered_
   int64_t ordered_ = -1;
+  Ahead ahead_;
 };
 
 class Loader::Epoch {

@@ -105,25 +105,58 @@ Split some_of(const DataConfig& config, const char* key, const Split& split, int
   return split.subset(stratified_split(split.labels(), wanted, Rng(config.seed).stream(key)).first, key);
 }
 
+// How many images the smallest class has that has any.
+int64_t least_class(const Split& split) {
+  int64_t least = split.size();
+  for (const int64_t count : split.class_counts())
+    if (count > 0) least = std::min(least, count);
+  return least;
+}
+
+// What is held out for validation, and the rest.
+std::pair<std::vector<int64_t>, std::vector<int64_t>> hold_out(const DataConfig& config, const Split& all) {
+  const Rng rng = Rng(config.seed).stream("validation");
+  const std::string where = "data.validation";
+  const auto count = [&](int64_t units) { return chosen_count("validation", config.validation.value_or(units / 10), units - 1, config.name); };
+  switch (config.split_by) {
+    case SplitBy::kStratified: break;
+    case SplitBy::kRandom: return random_split(all.size(), count(all.size()), rng);
+    case SplitBy::kPerClass: return per_class_split(all.labels(), config.validation.value_or(least_class(all) / 10), rng, where);
+    case SplitBy::kAlphabet: return group_split(alphabets_of(all, where), config.validation.value_or(1), rng, where);
+    case SplitBy::kDrawer: return group_split(drawers_of(all, where), config.validation.value_or(1), rng, where);
+  }
+  return stratified_split(all.labels(), count(all.size()), rng);
+}
+
 void hold_out_validation(const DataConfig& config, Dataset& data) {
   const Split all = data.train;
-  const int64_t held_out =
-      chosen_count("validation", config.validation.value_or(all.size() / 10), all.size() - 1, config.name);
-  const auto [validation, rest] = stratified_split(all.labels(), held_out, Rng(config.seed).stream("validation"));
+  const auto [validation, rest] = hold_out(config, all);
   data.validation = all.subset(validation, "validation");
   data.train = all.subset(rest, "train");
 }
 
-// Holds validation images out of data.train, unless the data set has its own; then keeps the wanted number of the rest.
+// Holds validation images out of data.train, unless the data set has its own; then keeps the wanted classes and the wanted number of the rest.
 void divide(const DataConfig& config, Dataset& data) {
   if (data.validation.empty()) hold_out_validation(config, data);
   else if (config.validation) data.validation = some_of(config, "validation", data.validation, *config.validation);
+  if (!config.only.empty()) data.train = only_classes(data.train, config.only, "data.only");
+  if (!config.leave_out.empty()) data.train = without_classes(data.train, config.leave_out, "data.leave_out");
   if (config.train) data.train = some_of(config, "train", data.train, *config.train);
 }
 
 fs::path find_folder(const DataConfig& config, const DatasetEntry& entry, const std::string& data_dir) {
   if (config.name == "folder") return find_own_folder(config.folder.path, data_dir);
   return *entry.origin ? find_data(config.name, data_dir) : fs::path();
+}
+
+Normalization make_normalization(const DataConfig& config, const Split& train) {
+  switch (config.normalization) {
+    case NormalizationKind::kChannel: return Normalization::of(train);
+    case NormalizationKind::kNone: break;
+    case NormalizationKind::kContrast: return Normalization::with_contrast(train.images().channels);
+    case NormalizationKind::kZca: return Normalization::zca(train, config.zca_epsilon);
+  }
+  return Normalization::none(train.images().channels);
 }
 
 }  // namespace
@@ -170,9 +203,7 @@ Dataset load_dataset(const DataConfig& config, const std::string& data_dir) {
   check_image_set(data.train.images(), config.name);
   check_image_set(data.test.images(), config.name);
   divide(config, data);
-  data.normalization = config.normalization == NormalizationKind::kChannel
-                           ? Normalization::of(data.train)
-                           : Normalization::none(data.train.images().channels);
+  data.normalization = make_normalization(config, data.train);
   return data;
 }
 

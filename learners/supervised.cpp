@@ -16,6 +16,7 @@
 #include "datasets/registry.h"
 #include "learners/divergence.h"
 #include "learners/evaluate.h"
+#include "learners/model_normalization.h"
 #include "learners/preview.h"
 #include "learners/run_context.h"
 #include "nn/norm.h"
@@ -91,7 +92,7 @@ void Supervised::Config::describe(Visitor& v) {
 Outcome Supervised::run(RunContext& context) {
   kernels::set_conv_algorithm(config.convolution == "direct" ? kernels::ConvAlgorithm::kDirect : kernels::ConvAlgorithm::kAuto);
   const Dataset data = load_dataset(config.data, context.data_dir());
-  Loader loader(data.train, data.normalization, {.batch = config.batch, .augment = config.data.augment},
+  Loader loader(data.train, data.normalization, {.batch = config.batch, .prefetch = config.data.prefetch, .augment = config.data.augment},
                 context.rng().stream("loader"));
   const int64_t steps = config.epochs * loader.batches_per_epoch();
   Training training{
@@ -143,14 +144,13 @@ Outcome Supervised::run(RunContext& context) {
   outcome.model.net = best ? training.best : training.net;
   outcome.model.info = {.task = Task::kClassification,
                         .input_shape = {image.begin(), image.end()},
-                        .mean = data.normalization.mean,
-                        .std = data.normalization.std,
                         .classes = data.classes(),
                         .method = config.header.method,
                         .chosen_by = best ? "validation_error" : "last",
                         .chosen_epoch = best ? training.best_epoch : config.epochs,
                         .chosen_value = best ? training.best_error : 0,
                         .config = {}};
+  set_normalization(outcome.model, data.normalization);
   const Evaluation test = evaluate(outcome.model.net, data.test, data.normalization, kEvaluationBatch);
   if (training.best_epoch > 0) outcome.metrics.emplace_back("validation_error", training.best_error);
   outcome.metrics.emplace_back("test_errors", static_cast<double>(test.errors));

@@ -12,6 +12,8 @@ namespace {
 
 constexpr const char* kFormat = "fewer.model";
 constexpr const char* kVersion = "1";
+constexpr const char* kWhiteningMean = "normalization.mean";
+constexpr const char* kWhitening = "normalization.whitening";
 constexpr std::array<std::string_view, 5> kKeys = {"format", "version", "network", "frozen", "info"};
 
 bool is_own_key(std::string_view key) { return std::find(kKeys.begin(), kKeys.end(), key) != kKeys.end(); }
@@ -30,15 +32,28 @@ void check_format(const Safetensors& file, const std::string& where) {
   if (version != kVersion) fail_data(where, ": expected version ", kVersion, " of the format, got \"", version, "\"");
 }
 
+// Both tensors of the whitening or neither; how many there were.
+int64_t load_whitening(Model& model, const Safetensors& file, const std::string& where) {
+  const Safetensors::Entry *const mean = file.find(kWhiteningMean), *const matrix = file.find(kWhitening);
+  if (!mean && !matrix) return 0;
+  if (!mean || !matrix) fail_data(where, ": expected both ", kWhiteningMean, " and ", kWhitening, ", got one of them");
+  model.whitening_mean = to_tensor(*mean, where);
+  model.whitening = to_tensor(*matrix, where);
+  const Shape d = model.whitening_mean.shape();
+  if (d.rank() != 1 || model.whitening.shape() != Shape{d[0], d[0]})
+    fail_data(where, ": expected ", kWhitening, " to be a square matrix for ", kWhiteningMean, " ", d, ", got ", model.whitening.shape());
+  return 2;
+}
+
 Model read_model(const Safetensors& file, const std::string& where) {
   check_format(file, where);
   Model model;
   read_json([&](Visitor& v) { describe_tree(v, model.net); }, metadata(file, "network", where), where + ": network",
             ErrorKind::kData);
   load_values(model.net, "", file, where);
-  if (value_count(model.net) != static_cast<int64_t>(file.entries.size())) {
-    fail_data(where, ": holds ", file.entries.size(), " tensors, but the network has ", value_count(model.net));
-  }
+  const int64_t values = value_count(model.net), others = load_whitening(model, file, where);
+  if (values + others != static_cast<int64_t>(file.entries.size()))
+    fail_data(where, ": holds ", file.entries.size() - static_cast<size_t>(others), " tensors, but the network has ", values);
   std::vector<std::string> frozen;
   read_json([&](Visitor& v) { v.field("parameters", frozen); }, metadata(file, "frozen", where), where + ": frozen",
             ErrorKind::kData);
@@ -57,6 +72,7 @@ void ModelInfo::describe(Visitor& v) {
                           {"embedding", Task::kEmbedding},
                           {"policy", Task::kPolicy}});
   v.field("input_shape", input_shape, {.help = "of one example: [H, W, C]", .min = 1});
+  v.field("contrast", contrast, {.help = "each image to mean 0 and std 1 first"});
   v.field("mean", mean, {.help = "per channel, of pixel / 255"});
   v.field("std", std, {.help = "per channel, of pixel / 255", .above = 0});
   v.field("classes", classes, {.help = "names, by output"});
@@ -83,6 +99,10 @@ Safetensors model_to_file(const Model& model) {
   file.metadata["frozen"] = write_json([&](Visitor& v) { v.field("parameters", frozen); });
   file.metadata["info"] = write_json(model.info);
   store_values(model.net, "", file);
+  if (model.whitening.defined()) {
+    file.add(kWhiteningMean, model.whitening_mean);
+    file.add(kWhitening, model.whitening);
+  }
   return file;
 }
 

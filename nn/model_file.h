@@ -1,7 +1,7 @@
 // A model as a file: a network with what is needed to use it alone, in a fresh process, without its config.
 //
 // The container is safetensors (core/safetensors.h): one tensor per parameter and buffer, under its name in the
-// network. The metadata holds "format" = "fewer.model", "version", "network" (the tree of layers, JSON), "frozen"
+// network, and with whitening "normalization.mean" and "normalization.whitening". The metadata holds "format" = "fewer.model", "version", "network" (the tree of layers, JSON), "frozen"
 // (names of parameters, JSON) and "info" (ModelInfo, JSON).
 #pragma once
 
@@ -21,6 +21,7 @@ enum class Task { kClassification, kRegression, kEmbedding, kPolicy };
 struct ModelInfo {
   Task task = Task::kClassification;
   std::vector<int64_t> input_shape = {};      // of one example: [H, W, C]
+  bool contrast = false;                      // each image to mean 0 and standard deviation 1 first
   std::vector<double> mean = {}, std = {};    // [C]: x = (pixel / 255 - mean) / std; empty when the input is no image
   std::vector<std::string> classes = {};      // names, by output
   std::string method = {};                    // "supervised"
@@ -34,7 +35,8 @@ struct ModelInfo {
 struct Model {
   Layer net;
   ModelInfo info;
-  std::map<std::string, std::string> extra;  // more metadata, copied as it is; keys that the format uses are refused
+  Tensor whitening_mean = {}, whitening = {};  // [D], [D, D]: then x = (x - whitening_mean) whitening; undefined: not
+  std::map<std::string, std::string> extra = {};  // more metadata, copied as it is; keys that the format uses are refused
 };
 
 // Replaces the file atomically. Throws when a parameter has no value yet.

@@ -9,6 +9,7 @@
 #include "datasets/registry.h"
 #include "learners/commands/commands.h"
 #include "learners/evaluate.h"
+#include "learners/model_normalization.h"
 #include "nn/model_file.h"
 #include "nn/summary.h"
 
@@ -63,7 +64,7 @@ void command_eval(const CommandLine& line) {
     fail_config(line.arguments[0], ": the model reads ", input_shape(model), " images of ", model.info.classes.size(),
                 " classes, but ", config.name, " has ", data.image_shape(), " and ", split.classes().size());
   constexpr int64_t kBatch = 500;
-  const Evaluation result = evaluate(model.net, split, {.mean = model.info.mean, .std = model.info.std}, kBatch);
+  const Evaluation result = evaluate(model.net, split, normalization_of(model), kBatch);
   Record record;
   record.set("data", config.name).set("split", line.split).set("images", result.images).set("errors", result.errors)
       .set("error", result.error_rate()).set("accuracy", result.accuracy()).set("loss", result.loss);

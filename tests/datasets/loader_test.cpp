@@ -137,4 +137,28 @@ TEST_CASE("loader: an empty split, a batch of nothing and an epoch of nothing ar
   CHECK_THROWS_AS(make_loader({.batch = 51, .drop_last = true}), Error);
 }
 
+TEST_CASE("loader: prefetched batches are the ones of a loader without, also after moves, copies and jumps") {
+  LoaderOptions ahead = kAugmented;
+  ahead.prefetch = true;
+  Loader plain = make_loader(kAugmented), prefetching = make_loader(ahead);
+  for (int i = 0; i < 10; ++i) CHECK(same(plain.next(), prefetching.next()));
+  Loader moved = std::move(prefetching);
+  CHECK(same(plain.next(), moved.next()));
+  Loader copy = moved;
+  const Batch expected = plain.next();
+  CHECK(same(expected, moved.next()));
+  CHECK(same(expected, copy.next()));
+  copy.set_state({.epoch = 4, .batch = 2});
+  plain.set_state({.epoch = 4, .batch = 2});
+  CHECK(same(plain.next(), copy.next()));
+  CHECK(copy.state() == plain.state());
+}
+
+TEST_CASE("loader: what goes wrong in the background is thrown by the call that wants the batch") {
+  const Split split = small_split(20, 3);
+  Loader loader(split, Normalization::none(1), {.batch = 5, .prefetch = true, .augment = {Crop{.pad = 9}}}, Rng(1));
+  CHECK_THROWS_WITH_AS(
+      for (int i = 0; i < 20; ++i) loader.next();, doctest::Contains("smaller than the image"), Error);
+}
+
 }  // namespace fewer::testing

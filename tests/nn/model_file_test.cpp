@@ -215,6 +215,24 @@ TEST_CASE("model file: with any bit flipped it is refused or loads as some netwo
   }
 }
 
+TEST_CASE("model file: whitening comes with the model; half of it, or one that is not square, is refused") {
+  Rng rng(1);
+  Model model{.net = Linear({.in = 3, .out = 2}, rng), .info = {}};
+  model.info.contrast = true;
+  model.whitening_mean = Tensor::normal({3}, 0, 1, rng);
+  model.whitening = Tensor::normal({3, 3}, 0, 1, rng);
+  Safetensors file = model_to_file(model);
+  const Model read = model_from_file(file, "file");
+  CHECK(read.info.contrast);
+  CHECK(std::ranges::equal(read.whitening.values(), model.whitening.values()));
+  CHECK(std::ranges::equal(read.whitening_mean.values(), model.whitening_mean.values()));
+  Safetensors half = file;
+  std::erase_if(half.entries, [](const Safetensors::Entry& e) { return e.name == "normalization.mean"; });
+  CHECK_THROWS_WITH_AS(model_from_file(half, "file"), doctest::Contains("expected both"), Error);
+  model.whitening = Tensor::normal({3, 2}, 0, 1, rng);
+  CHECK_THROWS_WITH_AS(model_from_file(model_to_file(model), "file"), doctest::Contains("square"), Error);
+}
+
 TEST_CASE("model file: saving and loading through the disk gives the same outputs") {
   const std::string path = (std::filesystem::temp_directory_path() / "fewer_model_file_test.safetensors").string();
   const Model model = small_model();
