@@ -147,6 +147,17 @@ void Normalization::describe(Visitor& v) {
   v.check(mean.size() == std.size(), "mean and std need one number per channel each", {"mean", "std"});
 }
 
+namespace {
+bool same_values(const Tensor& a, const Tensor& b) {
+  return a.defined() == b.defined() && (!a.defined() || std::ranges::equal(a.values(), b.values()));
+}
+}  // namespace
+
+bool operator==(const Normalization& a, const Normalization& b) {
+  return a.contrast == b.contrast && a.mean == b.mean && a.std == b.std && same_values(a.whitening_mean, b.whitening_mean) &&
+         same_values(a.whitening, b.whitening);
+}
+
 void Normalization::apply(std::span<const uint8_t> pixels, Real* out) const {
   if (contrast) {
     for (size_t i = 0; i < pixels.size(); ++i) out[i] = static_cast<Real>(pixels[i]) / 255;

@@ -43,6 +43,7 @@ struct Normalization {
   void whiten(Real* x, int64_t n) const;
 
   void describe(Visitor& v);  // all but the tensors
+  friend bool operator==(const Normalization& a, const Normalization& b);
 };
 
 }  // namespace fewer
