@@ -1,8 +1,8 @@
 // CIFAR-10 and CIFAR-100 in their binary version (https://www.cs.toronto.edu/~kriz/cifar.html).
 //
 // A file is records and nothing else, no header. A record is the label bytes (CIFAR-10: the class; CIFAR-100: the
-// superclass, then the class) and 3072 pixel bytes: the red plane of 32x32, row by row, the green, the blue. Here images
-// are [32, 32, 3], the three colours of a pixel side by side.
+// superclass, then the class) and 3072 pixel bytes: the red plane of 32x32, row by row, the green, the blue. Here
+// images are [32, 32, 3], the three colours of a pixel side by side.
 #pragma once
 
 #include <filesystem>

@@ -7,7 +7,7 @@
 #include "core/error.h"
 #include "datasets/class_folders.h"
 #include "datasets/omniglot.h"
-#include "datasets/registry.h"
+#include "datasets/places.h"
 #include "datasets/splits.h"
 
 namespace fewer {

@@ -1,7 +1,6 @@
 #include "datasets/registry.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <numeric>
 
 #include "core/error.h"
@@ -10,6 +9,7 @@
 #include "datasets/glyphs.h"
 #include "datasets/idx_datasets.h"
 #include "datasets/picture_datasets.h"
+#include "datasets/places.h"
 #include "datasets/splits.h"
 
 namespace fewer {
@@ -172,26 +172,10 @@ const DatasetEntry& dataset_entry(const std::string& name) {
   fail_config("data.name: expected one of ", known, ", got \"", name, "\"");
 }
 
-std::vector<fs::path> data_places(const std::string& data_dir) {
-  std::vector<fs::path> places;
-  if (!data_dir.empty()) places.emplace_back(data_dir);
-  if (const char* variable = std::getenv("FEWER_DATA"); variable && *variable) places.emplace_back(variable);
-  places.emplace_back("data");
-  places.emplace_back("/usr/share/datasets");
-  return places;
-}
-
 fs::path find_data(const std::string& name, const std::string& data_dir) {
   const DatasetEntry& entry = dataset_entry(name);
-  std::string looked_at;
-  for (const fs::path& place : data_places(data_dir))
-    for (const std::string& folder : folder_names(entry)) {
-      std::error_code ignored;
-      if (fs::is_directory(place / folder, ignored)) return place / folder;
-      looked_at += "\n  " + (place / folder).string();
-    }
-  fail_data("data set ", name, ": expected its files in one of these folders, but none is there:", looked_at, "\nRun `trainer fetch ", name,
-            "`, or get ", entry.origin, "\nand name the place with --data-dir DIR or $FEWER_DATA.");
+  const std::string how_to_get = text("Run `trainer fetch ", name, "`, or get ", entry.origin);
+  return find_in_places(name, folder_names(entry), how_to_get, data_dir);
 }
 
 Dataset load_dataset(const DataConfig& config, const std::string& data_dir) {

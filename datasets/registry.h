@@ -25,9 +25,6 @@ struct DatasetEntry {
 std::span<const DatasetEntry> dataset_registry();
 const DatasetEntry& dataset_entry(const std::string& name);  // throws Error(kConfig) listing the names there are
 
-// The folders searched, in order: `data_dir` (when not empty), $FEWER_DATA (when set), ./data, /usr/share/datasets.
-std::vector<std::filesystem::path> data_places(const std::string& data_dir);
-
 // The folder of a data set: the first place with a sub-folder of its name ("fashion_mnist" or "fashion-mnist") or
 // another name the entry gives ("cifar-10-batches-bin").
 // Throws Error(kData) naming every place looked at and what to do.

@@ -5,7 +5,7 @@
 
 #include "core/error.h"
 #include "datasets/fetch.h"
-#include "datasets/registry.h"
+#include "datasets/places.h"
 #include "learners/commands/commands.h"
 
 namespace fewer {

@@ -4,6 +4,7 @@
 #include "core/config.h"
 #include "core/error.h"
 #include "datasets/registry.h"
+#include "datasets/tables/table_datasets.h"
 #include "learners/commands/commands.h"
 #include "learners/commands/config_file.h"
 #include "learners/registry.h"
@@ -19,6 +20,8 @@ void list_methods() {
 
 void list_datasets() {
   for (const DatasetEntry& d : dataset_registry()) std::printf("%-16s %s\n", d.name, d.summary);
+  std::printf("\ntables, for methods that learn from rows:\n");
+  for (const TableEntry& t : table_registry()) std::printf("%-16s %s\n", t.name, t.summary);
 }
 
 // Every network with its fields, as the variant lists them.

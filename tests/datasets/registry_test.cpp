@@ -9,6 +9,7 @@
 #include "core/config.h"
 #include "core/error.h"
 #include "core/files.h"
+#include "datasets/places.h"
 #include "tests/support/idx_files.h"
 #include "tests/support/temp_folder.h"
 

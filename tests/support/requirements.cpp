@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "core/error.h"
+#include "datasets/places.h"
 #include "datasets/registry.h"
 
 namespace fewer::testing {
@@ -30,6 +31,15 @@ bool missing(const std::string& need, const std::string& why) {
 bool have_data(const std::string& name) {
   try {
     find_data(name, "");
+    return true;
+  } catch (const Error& error) {
+    return missing("data", error.what());
+  }
+}
+
+bool have_file(const std::string& name) {
+  try {
+    find_in_places("of tests", std::vector{name}, "Unpack it", "");
     return true;
   } catch (const Error& error) {
     return missing("data", error.what());

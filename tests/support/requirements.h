@@ -10,8 +10,9 @@
 
 namespace fewer::testing {
 
-bool have_data(const std::string& name);  // a data set of datasets/registry.h can be found
-bool have_torch();                        // kTorchPython can import torch
+bool have_data(const std::string& name);   // a data set of datasets/registry.h can be found
+bool have_file(const std::string& name);   // a file in one of the places for data: "uci/adult.data"
+bool have_torch();                         // kTorchPython can import torch
 
 inline constexpr const char* kTorchPython = "/usr/bin/python3";  // Debian's, which python3-torch belongs to
 
