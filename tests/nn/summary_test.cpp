@@ -75,7 +75,7 @@ TEST_CASE("summary: an LSTM multiplies its input and its state by the weights of
 TEST_CASE("summary: the memory of a step grows with the batch as it is measured to") {
   const Layer net = resnet8();
   const Shape input{32, 32, 3};
-  const int64_t eight = training_bytes(net, input, 8), sixteen = training_bytes(net, input, 16);
-  CHECK(sixteen == doctest::Approx(2.0 * static_cast<double>(eight)).epsilon(0.3));
-  CHECK(eight > 8 * 32 * 32 * 16 * static_cast<int64_t>(sizeof(Real)));  // more than one map
+  const int64_t once = training_bytes(net, input, 64), twice = training_bytes(net, input, 128);  // large, as some memory is the kernels' own
+  CHECK(twice == doctest::Approx(2.0 * static_cast<double>(once)).epsilon(0.2));
+  CHECK(once > 64 * 32 * 32 * 16 * static_cast<int64_t>(sizeof(Real)));  // more than one map
 }
