@@ -25,4 +25,14 @@ std::string text_table(const std::vector<std::vector<std::string>>& lines, size_
   return result;
 }
 
+std::string with_commas(int64_t number) {
+  const std::string digits = std::to_string(number);
+  std::string result;
+  for (size_t i = 0; i < digits.size(); ++i) {
+    if (i > 0 && (digits.size() - i) % 3 == 0) result += ',';
+    result += digits[i];
+  }
+  return result;
+}
+
 }  // namespace fewer

@@ -15,7 +15,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void take_splits(ClassFolders found, Dataset& data) {
+void take_splits(const fs::path& folder, ClassFolders found, Dataset& data) {
+  if (found.train.empty()) fail_data(folder.string(), ": expected pictures to train on, got none in the split train");
   data.train = Split("train", found.images, std::move(found.train));
   data.validation = Split("validation", found.images, std::move(found.validation));
   data.test = Split("test", found.images, std::move(found.test));
@@ -35,13 +36,13 @@ void load_omniglot(const DataConfig& config, const fs::path& folder, Dataset& da
 }
 
 void load_mini_imagenet(const DataConfig& config, const fs::path& folder, Dataset& data) {
-  take_splits(read_class_folders(folder, config.mini_imagenet), data);
+  take_splits(folder, read_class_folders(folder, config.mini_imagenet), data);
   if (data.validation.empty() || data.test.empty())
     fail_data(folder.string(), ": expected train.csv, val.csv and test.csv beside a folder images, but not all are there: unpack the data set again");
 }
 
 void load_folder(const DataConfig& config, const fs::path& folder, Dataset& data) {
-  take_splits(read_class_folders(folder, config.folder.pictures), data);
+  take_splits(folder, read_class_folders(folder, config.folder.pictures), data);
   if (!data.test.empty()) return;
   const Split all = data.train;
   const int64_t held_out = std::llround(config.folder.test * static_cast<double>(all.size()));
@@ -58,12 +59,7 @@ fs::path find_own_folder(const std::string& path, const std::string& data_dir) {
   if (path.empty()) return data_dir;
   std::error_code ignored;
   if (fs::is_directory(path, ignored)) return path;
-  std::string looked_at = "\n  " + path;
-  for (const fs::path& place : data_places(data_dir)) {
-    if (fs::is_directory(place / path, ignored)) return place / path;
-    looked_at += "\n  " + (place / path).string();
-  }
-  fail_data("data.folder.path: expected one of these folders, but none is there:", looked_at);
+  return find_in_places("folder", std::vector{path}, "Give data.folder.path from here", data_dir);
 }
 
 }  // namespace fewer

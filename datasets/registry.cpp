@@ -144,11 +144,6 @@ void divide(const DataConfig& config, Dataset& data) {
   if (config.train) data.train = some_of(config, "train", data.train, *config.train);
 }
 
-fs::path find_folder(const DataConfig& config, const DatasetEntry& entry, const std::string& data_dir) {
-  if (config.name == "folder") return find_own_folder(config.folder.path, data_dir);
-  return *entry.origin ? find_data(config.name, data_dir) : fs::path();
-}
-
 Normalization make_normalization(const DataConfig& config, const Split& train) {
   switch (config.normalization) {
     case NormalizationKind::kChannel: return Normalization::of(train);
@@ -178,14 +173,23 @@ fs::path find_data(const std::string& name, const std::string& data_dir) {
   return find_in_places(name, folder_names(entry), how_to_get, data_dir);
 }
 
-Dataset load_dataset(const DataConfig& config, const std::string& data_dir) {
-  const Span span(SpanKind::kWork, "load data set");
-  const DatasetEntry& entry = dataset_entry(config.name);
+fs::path dataset_folder(const DataConfig& config, const std::string& data_dir) {
+  if (config.name == "folder") return find_own_folder(config.folder.path, data_dir);
+  return *dataset_entry(config.name).origin ? find_data(config.name, data_dir) : fs::path();
+}
+
+Dataset load_as_found(const DataConfig& config, const std::string& data_dir) {
   Dataset data;
   data.name = config.name;
-  entry.load(config, find_folder(config, entry, data_dir), data);
+  dataset_entry(config.name).load(config, dataset_folder(config, data_dir), data);
   check_image_set(data.train.images(), config.name);
   check_image_set(data.test.images(), config.name);
+  return data;
+}
+
+Dataset load_dataset(const DataConfig& config, const std::string& data_dir) {
+  const Span span(SpanKind::kWork, "load data set");
+  Dataset data = load_as_found(config, data_dir);
   divide(config, data);
   data.normalization = make_normalization(config, data.train);
   return data;

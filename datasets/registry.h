@@ -30,6 +30,12 @@ const DatasetEntry& dataset_entry(const std::string& name);  // throws Error(kCo
 // Throws Error(kData) naming every place looked at and what to do.
 std::filesystem::path find_data(const std::string& name, const std::string& data_dir);
 
+// Where load_dataset reads from; empty for built-in data. Throws as find_data does.
+std::filesystem::path dataset_folder(const DataConfig& config, const std::string& data_dir);
+
+// All images in the splits their files make: nothing held out for validation, nothing left out, no normalisation.
+Dataset load_as_found(const DataConfig& config, const std::string& data_dir);
+
 // Finds, loads, splits and normalises. Throws Error(kConfig) when the config asks for more images than there are, and
 // Error(kData) when files are missing or damaged.
 Dataset load_dataset(const DataConfig& config, const std::string& data_dir = "");

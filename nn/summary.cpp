@@ -81,16 +81,6 @@ int64_t measured_bytes(const Layer& net, const Shape& example, int64_t batch) {
   return pool_statistics().peak_large_bytes - before;
 }
 
-std::string with_commas(int64_t number) {  // 40551040 -> "40,551,040"
-  const std::string digits = std::to_string(number);
-  std::string result;
-  for (size_t i = 0; i < digits.size(); ++i) {
-    if (i > 0 && (digits.size() - i) % 3 == 0) result += ',';
-    result += digits[i];
-  }
-  return result;
-}
-
 }  // namespace
 
 Summary summarize(const Layer& net, const Shape& example) {

@@ -20,6 +20,7 @@ constexpr Command kCommands[] = {
     {"schema", "[METHOD]", "JSON Schema of its config, for editors", command_schema},
     {"check", "FILE...", "read configs and report every mistake", command_check},
     {"fetch", "[NAME...]", "download a data set, check and unpack it; alone: what there is", command_fetch},
+    {"data", "NAME", "what is in a data set, and a contact sheet of it in --out to look at", command_data},
     {"info", "MODEL", "the layers of a model file and how it was chosen", command_info},
     {"eval", "MODEL", "its accuracy, from the file alone, on what it was trained for or --data", command_eval},
 };

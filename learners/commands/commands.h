@@ -13,6 +13,7 @@ void command_explain(const CommandLine& line);
 void command_schema(const CommandLine& line);
 void command_check(const CommandLine& line);
 void command_fetch(const CommandLine& line);    // fetch_command.cpp
+void command_data(const CommandLine& line);     // data_command.cpp
 void command_info(const CommandLine& line);     // model_commands.cpp, likewise below
 void command_eval(const CommandLine& line);
 

@@ -159,6 +159,18 @@ TEST_CASE("trainer: every mistake in a config is reported at once, with its plac
     CHECK_MESSAGE(contains(run.output, part), run.output);
 }
 
+TEST_CASE("trainer: data describes a data set and writes a contact sheet") {
+  const TempFolder folder;
+  const ProcessResult run = run_trainer("data glyphs --set glyphs.classes=3 --out " + folder.file("out"));
+  INFO(run.output);
+  CHECK(run.exit_code == 0);
+  for (const char* part : {"glyphs: built in", "images   28 x 28, 1 channel", "train     150", "alphabet00/character02"})
+    CHECK(contains(run.output, part));
+  CHECK(read_file(folder.file("out/glyphs_sheet.png")).starts_with("\x89PNG"));
+  CHECK(run_trainer("data nothing").exit_code == 2);
+  CHECK(run_trainer("data folder --data-dir " + folder.file("nowhere")).exit_code == 3);
+}
+
 TEST_CASE("trainer: bad command lines exit with 2 and one clear message") {
   for (const char* arguments : {"", "--bogus", "run", "run a.json b.json", "run missing.json", "explain nothing", "list everything",
                                 "run x.json --threads 0", "run x.json --isa pentium", "run x.json --seeds 5..1", "check",
