@@ -6,12 +6,12 @@
 #include <algorithm>
 #include <map>
 #include <set>
-#include <sstream>
 
 #include "core/error.h"
 #include "core/files.h"
 #include "datasets/pictures/decode.h"
 #include "datasets/pictures/picture_files.h"
+#include "datasets/tables/csv.h"
 
 namespace fewer {
 namespace {
@@ -110,30 +110,24 @@ void list_folders(const fs::path& root, Found& found) {
   for (const std::string& folder : folders) Walk(found, kPartNames.at(folder)).visit(root / folder, "");
 }
 
-// One line "n0153282900000005.jpg,n01532829".
-PictureFile read_line(const fs::path& images, const std::string& line, Part part, const std::string& where) {
-  const size_t comma = line.find(',');
-  const std::string file = line.substr(0, comma), label = comma == std::string::npos ? "" : line.substr(comma + 1);
-  if (file.empty() || label.empty() || label.find(',') != std::string::npos)
-    fail_data(where, ": expected \"filename,label\", got \"", line, "\"");
-  if (file.find('/') != std::string::npos || file == "..") fail_data(where, ": expected the name of a file in ", images.string(), ", got \"", file, "\"");
-  return {(images / file).string(), label, part};
-}
-
-void list_csv(const fs::path& root, const std::string& name, Part part, Found& found) {
-  const std::string path = (root / name).string();
-  std::istringstream lines(read_file(path));
-  int64_t number = 0;
-  for (std::string line; std::getline(lines, line);) {
-    if (line.ends_with('\r')) line.pop_back();
-    if (++number == 1 && line == "filename,label") continue;
-    found.add(read_line(root / "images", line, part, text(path, ":", number)));
+// The pictures of one split: rows "n0153282900000005.jpg,n01532829", the first of which may be "filename,label".
+void list_csv(const fs::path& root, const std::string& path, Part part, Found& found) {
+  const std::string bytes = read_file(path);
+  CsvReader rows(bytes, path, {});
+  std::vector<std::string> row;
+  for (bool first = true; rows.next(row); first = false) {
+    if (row.size() != 2 || row[0].empty() || row[1].empty())
+      fail_data(path, ": line ", rows.line(), ": expected a file name and a label, got ", row.size(), " fields or empty ones");
+    if (first && row == std::vector<std::string>{"filename", "label"}) continue;
+    if (row[0].find('/') != std::string::npos)
+      fail_data(path, ": line ", rows.line(), ": expected the name of a file in ", (root / "images").string(), ", got \"", row[0], "\"");
+    found.add({(root / "images" / row[0]).string(), row[1], part});
   }
 }
 
 void list_split_files(const fs::path& root, Found& found) {
   for (const auto& [name, part] : kPartNames)
-    if (file_exists((root / (name + ".csv")).string())) list_csv(root, name + ".csv", part, found);
+    if (const std::string path = (root / (name + ".csv")).string(); file_exists(path)) list_csv(root, path, part, found);
 }
 
 std::vector<std::string> class_names(const std::vector<PictureFile>& files) {

@@ -167,7 +167,9 @@ TEST_CASE("trainer: data describes a data set and writes a contact sheet") {
   for (const char* part : {"glyphs: built in", "images   28 x 28, 1 channel", "train     150", "alphabet00/character02"})
     CHECK(contains(run.output, part));
   CHECK(read_file(folder.file("out/glyphs_sheet.png")).starts_with("\x89PNG"));
-  CHECK(run_trainer("data nothing").exit_code == 2);
+  const ProcessResult misspelt = run_trainer("data glyps");
+  CHECK(misspelt.exit_code == 2);
+  CHECK(contains(misspelt.output, "did you mean \"glyphs\""));
   CHECK(run_trainer("data folder --data-dir " + folder.file("nowhere")).exit_code == 3);
 }
 
