@@ -5,6 +5,10 @@
 //
 // A small block freed by another thread joins that thread's list; a list that grows past its share hands half to a
 // common shelf, so producer and consumer threads do not drift apart.
+//
+// Small blocks come and go with every small op, so their way in and out is a dozen instructions: a list is linked
+// through the headers of its blocks, and nothing is counted but its length. How many blocks are in use follows from
+// how many there are and how many lie in lists.
 #include "core/storage.h"
 
 #include <sys/mman.h>
@@ -28,12 +32,11 @@ constexpr int kSmallClasses = 7;          // 64, 128, ... 4096 bytes of data
 constexpr uint32_t kLargeFlag = 1u << 31;
 constexpr uint32_t kClassesPerDoubling = 4;
 constexpr int64_t kHugePage = int64_t{2} << 20;
-constexpr size_t kShareOfList = 512;      // small blocks one thread keeps per class before it shelves half of them
+constexpr int64_t kShareOfList = 512;     // small blocks one thread keeps per class before it shelves half of them
 
 // Size class of a small block: data of 64 << class bytes.
 uint32_t small_class(int64_t bytes) {
-  const uint64_t lines = bytes <= 64 ? 1 : (static_cast<uint64_t>(bytes) + 63) / 64;
-  return static_cast<uint32_t>(std::bit_width(lines - 1));
+  return bytes <= 64 ? 0 : static_cast<uint32_t>(std::bit_width(static_cast<uint64_t>(bytes - 1) / 64));
 }
 int64_t small_bytes(uint32_t size_class) { return int64_t{64} << size_class; }
 
@@ -62,10 +65,28 @@ void* allocate_pages(int64_t bytes) {
 struct Pool {
   using Block = StoragePtr::Block;
 
+  // Free blocks, linked through their headers. Changed by one thread at a time; the length may be read by any.
+  struct BlockList {
+    Block* first = nullptr;
+    std::atomic<int64_t> length{0};
+
+    void push(Block* block) {
+      block->next = std::exchange(first, block);
+      length.store(size() + 1, std::memory_order_relaxed);  // one writer: a plain addition, not a locked one
+    }
+    Block* pop() {  // REQUIRES: not empty
+      length.store(size() - 1, std::memory_order_relaxed);
+      return std::exchange(first, first->next);
+    }
+    void move_to(BlockList& other, int64_t count) {
+      for (int64_t i = 0; i < count; ++i) other.push(pop());
+    }
+    int64_t size() const { return length.load(std::memory_order_relaxed); }
+  };
+
   struct ThreadCache {
-    std::vector<Block*> small[kSmallClasses];
-    std::vector<Block*> headers;  // of large blocks
-    std::atomic<int64_t> handed_out{0};  // may be negative: freed here, allocated elsewhere. Written by its thread only
+    BlockList small[kSmallClasses];
+    BlockList headers;  // of large blocks
 
     ThreadCache() {
       std::lock_guard lock(shared().mutex);
@@ -74,13 +95,9 @@ struct Pool {
     ~ThreadCache() {
       Pool& pool = shared();
       std::lock_guard lock(pool.mutex);
-      for (int c = 0; c < kSmallClasses; ++c) pool.shelve(small[c], c, 0);
-      for (Block* header : headers) std::free(header);
-      pool.handed_out_by_ended_threads += handed_out.load(std::memory_order_relaxed);
+      for (int c = 0; c < kSmallClasses; ++c) small[c].move_to(pool.shelf[c], small[c].size());
+      while (headers.first) std::free(headers.pop());
       std::erase(pool.caches, this);
-    }
-    void count(int64_t change) {  // one writer: a plain add, not a locked one
-      handed_out.store(handed_out.load(std::memory_order_relaxed) + change, std::memory_order_relaxed);
     }
   };
 
@@ -90,50 +107,34 @@ struct Pool {
   }
   static ThreadCache& cache() { return PerThread<ThreadCache>::get(); }
 
-  // Moves blocks from a thread's list to the common shelf until `keep` are left. REQUIRES: mutex held.
-  void shelve(std::vector<Block*>& list, int size_class, size_t keep) {
-    shelf[size_class].insert(shelf[size_class].end(), list.begin() + static_cast<int64_t>(keep), list.end());
-    list.resize(keep);
-  }
-
   static Block* small(uint32_t size_class) {
-    ThreadCache& own = cache();
-    std::vector<Block*>& list = own.small[size_class];
-    own.count(+1);
-    if (list.empty() && !refill(list, size_class)) {
-      void* memory = std::aligned_alloc(64, static_cast<size_t>(kHeader + small_bytes(size_class)));
-      ENSURE(memory != nullptr, "memory: the system refused ", small_bytes(size_class), " bytes");
-      return new (memory) Block{{1}, size_class, static_cast<char*>(memory) + kHeader};
-    }
-    Block* block = list.back();
-    list.pop_back();
+    BlockList& list = cache().small[size_class];
+    if (!list.first) [[unlikely]] refill(list, size_class);
+    Block* const block = list.pop();
     block->refs.store(1, std::memory_order_relaxed);
     return block;
   }
 
-  static bool refill(std::vector<Block*>& list, uint32_t size_class) {
+  // From the shelf, or a new block.
+  [[gnu::noinline]] static void refill(BlockList& list, uint32_t size_class) {
     Pool& pool = shared();
-    if (pool.shelf_size[size_class].load(std::memory_order_relaxed) == 0) return false;
-    std::lock_guard lock(pool.mutex);
-    std::vector<Block*>& shelf = pool.shelf[size_class];
-    const size_t take = std::min(shelf.size(), kShareOfList / 2);
-    list.assign(shelf.end() - static_cast<int64_t>(take), shelf.end());
-    shelf.resize(shelf.size() - take);
-    pool.shelf_size[size_class].store(shelf.size(), std::memory_order_relaxed);
-    return !list.empty();
+    BlockList& shelf = pool.shelf[size_class];
+    if (shelf.size() > 0) {  // a hint, read without the lock
+      std::lock_guard lock(pool.mutex);
+      shelf.move_to(list, std::min(shelf.size(), kShareOfList / 2));
+      if (list.first) return;
+    }
+    void* memory = std::aligned_alloc(64, static_cast<size_t>(kHeader + small_bytes(size_class)));
+    ENSURE(memory != nullptr, "memory: the system refused ", small_bytes(size_class), " bytes");
+    list.push(new (memory) Block{{0}, size_class, static_cast<char*>(memory) + kHeader, nullptr});
+    pool.small_blocks.fetch_add(1, std::memory_order_relaxed);
   }
 
-  static Block* large(uint32_t size_class) {
-    ThreadCache& own = cache();
-    own.count(+1);
-    Block* header;
-    if (own.headers.empty()) {
-      header = new (std::malloc(sizeof(Block))) Block{{1}, size_class | kLargeFlag, nullptr};
-    } else {
-      header = own.headers.back();
-      own.headers.pop_back();
-      header->refs.store(1, std::memory_order_relaxed);
-    }
+  [[gnu::noinline]] static Block* large(uint32_t size_class) {
+    BlockList& headers = cache().headers;
+    if (!headers.first) headers.push(new (std::malloc(sizeof(Block))) Block{});
+    Block* const header = headers.pop();
+    header->refs.store(1, std::memory_order_relaxed);
     header->data = shared().take_large(size_class);
     header->size_class = size_class | kLargeFlag;
     return header;
@@ -148,6 +149,7 @@ struct Pool {
     while (size_class < wanted + kClassesPerDoubling && bins[size_class].empty()) ++size_class;
     if (bins[size_class].empty()) size_class = wanted;
     const int64_t bytes = large_bytes(size_class);
+    statistics.live_blocks += 1;
     statistics.large_bytes += bytes;
     statistics.peak_large_bytes = std::max(statistics.peak_large_bytes, statistics.large_bytes);
     if (bins[size_class].empty()) return allocate_pages(bytes);
@@ -156,37 +158,35 @@ struct Pool {
     return data;
   }
 
-  static void recycle(Block* block) {
-    ThreadCache& own = cache();
-    own.count(-1);
-    if (block->size_class & kLargeFlag) {
-      Pool& pool = shared();
-      {
-        std::lock_guard lock(pool.mutex);
-        const uint32_t size_class = block->size_class & ~kLargeFlag;
-        pool.bins[size_class].push_back(block->data);
-        pool.statistics.large_bytes -= large_bytes(size_class);
-      }
-      own.headers.push_back(block);
-      return;
-    }
-    std::vector<Block*>& list = own.small[block->size_class];
-    list.push_back(block);
-    if (list.size() > 2 * kShareOfList) {
+  static void recycle_small(Block* block) {
+    BlockList& list = cache().small[block->size_class];
+    list.push(block);
+    if (list.size() > 2 * kShareOfList) [[unlikely]] shelve(list, block->size_class);
+  }
+  [[gnu::noinline]] static void shelve(BlockList& list, uint32_t size_class) {
+    Pool& pool = shared();
+    std::lock_guard lock(pool.mutex);
+    list.move_to(pool.shelf[size_class], list.size() - kShareOfList);
+  }
+
+  [[gnu::noinline]] static void recycle_large(Block* block) {
+    {
       Pool& pool = shared();
       std::lock_guard lock(pool.mutex);
-      pool.shelve(list, static_cast<int>(block->size_class), kShareOfList);
-      pool.shelf_size[block->size_class].store(pool.shelf[block->size_class].size(), std::memory_order_relaxed);
+      const uint32_t size_class = block->size_class & ~kLargeFlag;
+      pool.bins[size_class].push_back(block->data);
+      pool.statistics.live_blocks -= 1;
+      pool.statistics.large_bytes -= large_bytes(size_class);
     }
+    cache().headers.push(block);
   }
 
   std::mutex mutex;
   std::vector<ThreadCache*> caches;
-  std::vector<Block*> shelf[kSmallClasses];
-  std::atomic<size_t> shelf_size[kSmallClasses] = {};  // read without the lock: a hint
+  BlockList shelf[kSmallClasses];
+  std::atomic<int64_t> small_blocks{0};  // ever made; they never go back to the system
   std::vector<std::vector<void*>> bins;
-  PoolStatistics statistics;
-  int64_t handed_out_by_ended_threads = 0;
+  PoolStatistics statistics;  // of large blocks
 };
 
 StoragePtr StoragePtr::allocate(int64_t bytes) {
@@ -196,15 +196,19 @@ StoragePtr StoragePtr::allocate(int64_t bytes) {
   return result;
 }
 
-void StoragePtr::recycle(Block* block) { Pool::recycle(block); }
+void StoragePtr::recycle(Block* block) {
+  block->size_class & kLargeFlag ? Pool::recycle_large(block) : Pool::recycle_small(block);
+}
 
 PoolStatistics pool_statistics() {
   Pool& pool = Pool::shared();
   std::lock_guard lock(pool.mutex);
   PoolStatistics result = pool.statistics;
-  result.live_blocks = pool.handed_out_by_ended_threads;
-  for (const Pool::ThreadCache* cache : pool.caches)
-    result.live_blocks += cache->handed_out.load(std::memory_order_relaxed);
+  result.live_blocks += pool.small_blocks.load(std::memory_order_relaxed);
+  for (int c = 0; c < kSmallClasses; ++c) {
+    result.live_blocks -= pool.shelf[c].size();
+    for (const Pool::ThreadCache* cache : pool.caches) result.live_blocks -= cache->small[c].size();
+  }
   return result;
 }
 

@@ -44,6 +44,7 @@ class StoragePtr {
     std::atomic<uint32_t> refs;
     uint32_t size_class;
     void* data;
+    Block* next;  // while it lies in a free list
   };
 
   // The last owner needs no atomic subtraction: nobody else can see the block.

@@ -56,10 +56,9 @@ Tensor Tensor::normal(const Shape& shape, Real mean, Real std, Rng& rng) {
   return result;
 }
 
-Real* Tensor::mutable_data() {
+void Tensor::prepare_to_write() {
   ENSURE(!tracked(), "Tensor: a tensor inside a graph cannot be written to; detach() it first");
   make_unique(storage_, numel() * static_cast<int64_t>(sizeof(Real)));
-  return static_cast<Real*>(storage_.data());
 }
 
 Real Tensor::item() const {

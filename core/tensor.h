@@ -47,7 +47,10 @@ class Tensor {
   const Real* data() const { return static_cast<const Real*>(storage_.data()); }
   std::span<const Real> values() const { return {data(), static_cast<size_t>(numel())}; }
   // For writing. Copies first when the storage is shared. REQUIRES: not tracked (a graph remembers values; detach() first).
-  Real* mutable_data();
+  Real* mutable_data() {
+    if (node_ || !storage_.unique()) [[unlikely]] prepare_to_write();
+    return static_cast<Real*>(storage_.data());
+  }
   Real item() const;                                      // the only element; throws when there are more
   Real at(std::initializer_list<int64_t> index) const;    // one element, bounds checked
 
@@ -73,6 +76,8 @@ class Tensor {
   }
 
  private:
+  void prepare_to_write();
+
   Shape shape_;
   StoragePtr storage_;
   NodePtr node_;
