@@ -75,6 +75,9 @@ struct Rule {
   const Tensor* input;
   F apply;
 };
+// The rule of an input whose gradient is that of the output, as in y = a + b. Returning g itself, not a copy, lets the engine pass it on
+// without counting references.
+inline constexpr auto pass_on = [](const Tensor& g) -> const Tensor& { return g; };
 template <class F>
 Rule<F> wrt(const Tensor& input, F apply) {
   return {&input, std::move(apply)};
@@ -99,13 +102,13 @@ JointRule<F> wrt_all(std::initializer_list<TensorRef> inputs, F apply) {
 
 using Inputs = std::span<const TensorRef>;
 
-// Returns y, hung on a new node when an input is tracked and recording is on, and tells the observers. `inputs` are all
-// inputs. Throws when a tracked input has no rule: a gradient is never silently missing.
+// Takes y and returns it, hung on a new node when an input is tracked and recording is on, and tells the observers. `inputs` are
+// all inputs. Throws when a tracked input has no rule: a gradient is never silently missing.
 template <class... Fs>
-Tensor record(const char* op, Tensor y, std::initializer_list<TensorRef> inputs, const Attributes& attributes,
+Tensor record(const char* op, Tensor&& y, std::initializer_list<TensorRef> inputs, const Attributes& attributes,
               Rule<Fs>... rules);
 template <class F>
-Tensor record(const char* op, Tensor y, const Attributes& attributes, JointRule<F> rule);
+Tensor record(const char* op, Tensor&& y, const Attributes& attributes, JointRule<F> rule);
 template <class F>
 std::vector<Tensor> record(const char* op, std::vector<Tensor> outputs, const Attributes& attributes, JointRule<F> rule);
 // An op whose result is a constant for the gradient (comparisons, detached results): only the observers see it.

@@ -10,18 +10,33 @@ namespace fewer {
 // What a running `grad` offers to the rules of a node.
 class GradientPass {
  public:
-  const Tensor& gradient(const Node& node, uint32_t output) const { return slots_[node.slot_ + output]; }
-  // The same, with zeros where no gradient arrived (an output nobody used).
-  std::span<const Tensor> gradients(Node& node);
+  Tensor& gradient(const Node& node) { return slots_[node.slot_]; }  // what arrived at output 0
+  // What arrived at all outputs; zeros for one that nobody used.
+  std::span<Tensor> gradients(const Node& node);
+  // Whether nobody asks for these gradients any more once the rules of `node` have run.
+  bool may_take(const Node& node) const { return !node.wanted_; }
   bool needs(const Edge& edge) const { return edge.node && edge.node->visit_ == visit_ && edge.node->needed_; }
-  void add(const Node& from, const Edge& edge, Tensor gradient);  // checks the shape, naming `from`'s op
+  // Adds to what has arrived at an input. Checks the shape, naming the op of `from`.
+  void add(const Node& from, const Edge& edge, Tensor&& gradient);
+  void add(const Node& from, const Edge& edge, const Tensor& gradient);
 
+  GradientPass() = default;
+  ~GradientPass() {
+    while (order_) drop_first();
+  }
+  GradientPass(const GradientPass&) = delete;
+  GradientPass& operator=(const GradientPass&) = delete;
   std::vector<Tensor> run(Tensor&& loss, std::span<const Tensor> wrt, const GradOptions& options);
 
  private:
-  void run_watched(Node& node);
-  void sort(const NodePtr& root, std::span<const Tensor> wrt);
+  void mark(std::span<const Tensor> wrt);
+  void sort(Node* root);
+  void see(Node* node);
+  void run_rules(Node* node);
+  Tensor& slot_of(const Node& from, const Edge& edge, const Tensor& gradient);
+  void add_to(Tensor& slot, const Tensor& gradient) const;
   std::vector<Tensor> collect(std::span<const Tensor> wrt, const GradOptions& options) const;
+  void drop_first();
 
   // Whether a pass in progress on this thread has number `visit`: rules may call grad, but not on the graph they are part of.
   bool is_running(uint64_t visit) const { return visit == visit_ || (outer_ && outer_->is_running(visit)); }
@@ -29,8 +44,8 @@ class GradientPass {
   uint64_t visit_ = 0;
   GradientPass* outer_ = nullptr;  // the pass whose rule started this one
   bool create_graph_ = false;
-  std::vector<NodePtr> order_;  // producers before consumers; each pointer is dropped once the node's rules have run
-  std::vector<Tensor> slots_;   // gradients, by node slot + output
+  Node* order_ = nullptr;      // nodes whose rules have yet to run, consumers before producers; the list owns them
+  std::vector<Tensor> slots_;  // gradients, by node slot + output
 };
 
 namespace detail {
@@ -48,19 +63,22 @@ inline int64_t count_tracked(std::span<const TensorRef> inputs) {
 }
 
 // A node with one rule per input. N edges, N optional closures, side by side in one pooled block.
+//
+// The rules run from the last input to the first. A rule that returns the gradient it was given (`pass_on`) costs no copy of a handle: the
+// gradient is added where it lies, and the first input, by then the last one to ask for it, takes it over. In a chain
+// `h = h + w` one tensor thus travels all the way back along h.
 template <class... Fs>
 class RuleNode final : public Node {
   static constexpr bool kWantsOutput = (std::is_invocable_v<Fs&, const Tensor&, const Tensor&> || ...);
 
  public:
   RuleNode(const char* op, const Tensor& y, Rule<Fs>&... rules)
-      : Node(op, own_edges_, sizeof...(Fs), 1), own_edges_{edge_to(*rules.input)...}, shape_(y.shape()) {
+      : Node(op, own_edges_, sizeof...(Fs), &shape_, 1), own_edges_{edge_to(*rules.input)...}, shape_(y.shape()) {
     if constexpr (kWantsOutput) output_ = y.storage();
     keep(std::index_sequence_for<Fs...>{}, rules...);
   }
 
   void run_rules(GradientPass& pass) override { run(pass, std::index_sequence_for<Fs...>{}); }
-  const Shape& output_shape(uint32_t) const override { return shape_; }
 
  private:
   template <size_t... I>
@@ -69,17 +87,22 @@ class RuleNode final : public Node {
   }
   template <size_t... I>
   void run(GradientPass& pass, std::index_sequence<I...>) {
-    const Tensor& g = pass.gradient(*this, 0);
-    (run_one<I>(pass, g), ...);
+    Tensor& g = pass.gradient(*this);
+    (run_one<sizeof...(Fs) - 1 - I>(pass, g), ...);
   }
   template <size_t I>
-  void run_one(GradientPass& pass, const Tensor& g) {
-    if (!pass.needs(own_edges_[I])) return;
+  void run_one(GradientPass& pass, Tensor& g) {
+    const Edge& edge = own_edges_[I];
+    if (!pass.needs(edge)) return;
     auto& rule = *std::get<I>(rules_);
     if constexpr (std::is_invocable_v<decltype(rule), const Tensor&, const Tensor&>)
-      pass.add(*this, own_edges_[I], rule(g, Tensor(shape_, output_, NodePtr(this))));
+      pass.add(*this, edge, rule(g, Tensor(shape_, output_, NodePtr(this))));
+    else if constexpr (!std::is_reference_v<decltype(rule(g))>)
+      pass.add(*this, edge, rule(g));
+    else if (I == 0 && pass.may_take(*this))
+      pass.add(*this, edge, std::move(g));
     else
-      pass.add(*this, own_edges_[I], rule(g));
+      pass.add(*this, edge, std::as_const(g));
   }
 
   Edge own_edges_[sizeof...(Fs)];
@@ -88,19 +111,25 @@ class RuleNode final : public Node {
   StoragePtr output_;  // the values of the output, kept only when a rule asks for them: storage, not a handle, so no cycle
 };
 
+inline std::vector<Edge> edges_to(std::span<const TensorRef> inputs) {
+  std::vector<Edge> edges;
+  edges.reserve(inputs.size());
+  for (const TensorRef& input : inputs) edges.push_back(edge_to(*input));
+  return edges;
+}
+inline std::vector<Shape> shapes_of(std::span<const Tensor> tensors) {
+  std::vector<Shape> shapes;
+  shapes.reserve(tensors.size());
+  for (const Tensor& tensor : tensors) shapes.push_back(tensor.shape());
+  return shapes;
+}
+
 // A node with one rule for all inputs and outputs.
 template <class F>
 class JointNode final : public Node {
  public:
   JointNode(const char* op, std::span<const Tensor> outputs, JointRule<F>& rule)
-      : Node(op, nullptr, static_cast<uint32_t>(rule.inputs.size()), static_cast<uint32_t>(outputs.size())),
-        rule_(std::move(rule.apply)) {
-    own_edges_.reserve(rule.inputs.size());
-    for (const TensorRef& input : rule.inputs) own_edges_.push_back(edge_to(*input));
-    set_edges(own_edges_.data());
-    shapes_.reserve(outputs.size());
-    for (const Tensor& y : outputs) shapes_.push_back(y.shape());
-  }
+      : JointNode(op, edges_to(rule.inputs), shapes_of(outputs), std::move(rule.apply)) {}
 
   void run_rules(GradientPass& pass) override {
     bool needed[kMaxInline];
@@ -117,10 +146,17 @@ class JointNode final : public Node {
     for (size_t i = 0; i < own_edges_.size(); ++i)
       if (flags[i]) pass.add(*this, own_edges_[i], std::move(result[i]));
   }
-  const Shape& output_shape(uint32_t output) const override { return shapes_[output]; }
 
  private:
   static constexpr size_t kMaxInline = 16;
+
+  // The arrays keep their place when the vectors that hold them are moved.
+  JointNode(const char* op, std::vector<Edge> edges, std::vector<Shape> shapes, F rule)
+      : Node(op, edges.data(), edges.size(), shapes.data(), shapes.size()),
+        own_edges_(std::move(edges)),
+        shapes_(std::move(shapes)),
+        rule_(std::move(rule)) {}
+
   std::vector<Edge> own_edges_;
   std::vector<Shape> shapes_;
   F rule_;
@@ -131,7 +167,7 @@ class JointNode final : public Node {
 inline bool is_recording() { return detail::recording; }
 
 template <class... Fs>
-Tensor record(const char* op, Tensor y, std::initializer_list<TensorRef> inputs, const Attributes& attributes,
+Tensor record(const char* op, Tensor&& y, std::initializer_list<TensorRef> inputs, const Attributes& attributes,
               Rule<Fs>... rules) {
   const std::span<const TensorRef> all(inputs.begin(), inputs.size());
   if (detail::recording) {
@@ -142,7 +178,7 @@ Tensor record(const char* op, Tensor y, std::initializer_list<TensorRef> inputs,
     }
   }
   if (observed()) [[unlikely]] notify_observers({op, attributes, all, {&y, 1}, detail::in_gradient()});
-  return y;
+  return std::move(y);
 }
 
 template <class F>
@@ -157,13 +193,13 @@ std::vector<Tensor> record(const char* op, std::vector<Tensor> outputs, const At
 }
 
 template <class F>
-Tensor record(const char* op, Tensor y, const Attributes& attributes, JointRule<F> rule) {
+Tensor record(const char* op, Tensor&& y, const Attributes& attributes, JointRule<F> rule) {
   const std::span<const TensorRef> inputs = rule.inputs;
   if (detail::recording && detail::count_tracked(inputs) > 0) {
     y.hang_on(NodePtr(new detail::JointNode<F>(op, std::span<const Tensor>(&y, 1), rule)), 0);
   }
   if (observed()) [[unlikely]] notify_observers({op, attributes, inputs, {&y, 1}, detail::in_gradient()});
-  return y;
+  return std::move(y);
 }
 
 }  // namespace fewer

@@ -28,16 +28,22 @@ class NodePtr {
     std::swap(node_, other.node_);
     return *this;
   }
-  ~NodePtr() {
-    if (node_) release(node_);
-  }
+  ~NodePtr();
   Node* get() const { return node_; }
   Node* operator->() const { return node_; }
   explicit operator bool() const { return node_ != nullptr; }
   bool operator==(const NodePtr& other) const { return node_ == other.node_; }
 
+  // For lists that hold nodes by plain pointers: the share in the ownership without its handle, and back.
+  Node* give_up() { return std::exchange(node_, nullptr); }
+  static NodePtr take_over(Node* node) {
+    NodePtr owner;
+    owner.node_ = node;
+    return owner;
+  }
+
  private:
-  static void release(Node* node);
+  static void destroy(Node* node);
   Node* node_ = nullptr;
 };
 
@@ -49,50 +55,60 @@ struct Edge {
 
 class GradientPass;
 
-// One recorded op. The rules live in the derived class that `record` instantiates; memory comes from per-thread pools.
+// One recorded op. The rules live in the derived class that `record` instantiates, and so do the arrays of edges and shapes;
+// memory comes from per-thread pools.
 class Node {
  public:
-  Node(const char* op, Edge* edges, uint32_t edge_count, uint32_t output_count)
-      : op_(op), edges_(edges), edge_count_(edge_count), output_count_(output_count) {}
   virtual ~Node() = default;
   Node(const Node&) = delete;
   Node& operator=(const Node&) = delete;
 
   // Calls the rules: reads the gradients of this node's outputs from `pass`, adds those of its needed inputs to it.
   virtual void run_rules(GradientPass& pass) = 0;
-  virtual const Shape& output_shape(uint32_t output) const = 0;
 
   const char* op() const { return op_; }
   uint32_t edge_count() const { return edge_count_; }
   uint32_t output_count() const { return output_count_; }
   const Edge& edge(uint32_t i) const { return edges_[i]; }
+  const Shape& output_shape(uint32_t output) const { return output_shapes_[output]; }
 
   static void* operator new(size_t bytes);
   static void operator delete(void* memory, size_t bytes);
 
  protected:
-  void set_edges(Edge* edges) { edges_ = edges; }
+  Node(const char* op, const Edge* edges, size_t edge_count, const Shape* output_shapes, size_t output_count)
+      : op_(op),
+        edges_(edges),
+        output_shapes_(output_shapes),
+        edge_count_(static_cast<uint32_t>(edge_count)),
+        output_count_(static_cast<uint32_t>(output_count)) {}
 
  private:
   friend class NodePtr;
   friend class GradientPass;
 
   const char* op_;
-  Edge* edges_;
+  const Edge* edges_;
+  const Shape* output_shapes_;
   uint32_t edge_count_;
   uint32_t output_count_;
   uint32_t refs_ = 0;
   // Scratch of the pass that saw the node last; `visit_` tells whether it is the current one.
+  bool entered_ = false;    // the pass reached it from the loss
+  bool needed_ = false;     // it leads to something in wrt
+  bool wanted_ = false;     // it is in wrt itself
+  uint32_t next_edge_ = 0;  // the input to look at next while the graph is being sorted
+  uint32_t slot_ = 0;       // where the gradient of output 0 is kept
   uint64_t visit_ = 0;
-  uint32_t slot_ = 0;     // where the gradient of output 0 is kept
-  bool entered_ = false;  // the pass reached it from the loss
-  bool needed_ = false;   // it leads to something in wrt
-  bool wanted_ = false;   // it is in wrt itself
+  Node* next_ = nullptr;    // in the path or the order of a pass, or among dying nodes: a list that needs no memory of its own
 };
 
 inline NodePtr::NodePtr(Node* node) : node_(node) { ++node_->refs_; }
 inline NodePtr::NodePtr(const NodePtr& other) : node_(other.node_) {
   if (node_) ++node_->refs_;
+}
+inline NodePtr::~NodePtr() {
+  if (node_ && --node_->refs_ == 0) destroy(node_);
 }
 
 int64_t live_nodes();  // over all threads; a test asserts 0 at its end

@@ -25,7 +25,7 @@ class PerThread {
     void touch() {}
   };
 
-  static void make() {
+  [[gnu::noinline, gnu::cold]] static void make() {  // apart, so that the callers of get() save no registers for it
     current_ = new T;
     if (ended_) return;  // nobody is left to delete it
     thread_local Owner owner;

@@ -68,7 +68,7 @@ class Tensor {
 
   // For the engine: a tensor over existing storage, as output `output` of `node`.
   Tensor(const Shape& shape, StoragePtr storage, NodePtr node = {}, uint32_t output = 0)
-      : shape_(shape), storage_(std::move(storage)), node_(std::move(node)), output_(output) {}
+      : shape_(shape), storage_(std::move(storage)), output_(output), node_(std::move(node)) {}
   const StoragePtr& storage() const { return storage_; }
   void hang_on(NodePtr node, uint32_t output) {
     node_ = std::move(node);
@@ -80,8 +80,8 @@ class Tensor {
 
   Shape shape_;
   StoragePtr storage_;
-  NodePtr node_;
   uint32_t output_ = 0;  // which output of the node this is
+  NodePtr node_;         // not beside storage_: one wide load of both would wait for the two narrow stores before it
 };
 
 // Labels and indices: 32-bit integers, never differentiated. The same value semantics.

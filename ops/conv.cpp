@@ -160,7 +160,7 @@ Tensor conv2d_grad_input(const Tensor& g, const Tensor& w, const Shape& x_shape,
   Tensor dx = Tensor::uninitialized(x_shape);
   kernels::conv2d_grad_input(g.data(), w.data(), dx.mutable_data(), s);
   return record(
-      "conv2d_grad_input", dx, {g, w}, attributes(options),
+      "conv2d_grad_input", std::move(dx), {g, w}, attributes(options),
       wrt(g, [w, options](const Tensor& gg) { return conv2d(gg, w, options); }),
       wrt(w, [g, ws = w.shape(), options](const Tensor& gg) { return conv2d_grad_weight(gg, g, ws, options); }));
 }
@@ -171,7 +171,7 @@ Tensor conv2d_grad_weight(const Tensor& x, const Tensor& g, const Shape& w_shape
   Tensor dw = Tensor::uninitialized(w_shape);
   kernels::conv2d_grad_weight(x.data(), g.data(), dw.mutable_data(), s);
   return record(
-      "conv2d_grad_weight", dw, {x, g}, attributes(options),
+      "conv2d_grad_weight", std::move(dw), {x, g}, attributes(options),
       wrt(x, [g, xs = x.shape(), options](const Tensor& gg) { return conv2d_grad_input(g, gg, xs, options); }),
       wrt(g, [x, options](const Tensor& gg) { return conv2d(x, gg, options); }));
 }

@@ -42,7 +42,7 @@ Tensor mul_scaled(const Tensor& a, const Tensor& b, Real scale) {
 }  // namespace
 
 Tensor add(const Tensor& a, Real b) {
-  return record("add", apply("add", Unary::kAddScalar, a, b), {a}, {}, wrt(a, [](const Tensor& g) { return g; }));
+  return record("add", apply("add", Unary::kAddScalar, a, b), {a}, {}, wrt(a, pass_on));
 }
 
 Tensor mul(const Tensor& a, Real b) {

@@ -11,23 +11,30 @@ namespace fewer {
 
 using kernels::Binary;
 
-Tensor apply(const char* op, Binary kernel, const Tensor& a, const Tensor& b, Real p, Real q) {
-  ENSURE(a.defined() && b.defined(), op, ": the ", a.defined() ? "second" : "first", " tensor is undefined");
-  if (a.shape() == b.shape()) {
-    Tensor y = Tensor::uninitialized(a.shape());
-    kernels::binary(kernel, a.data(), b.data(), y.mutable_data(), a.numel(), p, q);
-    return y;
-  }
+namespace {
+
+Tensor apply_equal(Binary kernel, const Tensor& a, const Tensor& b, Real p, Real q) {
+  Tensor y = Tensor::uninitialized(a.shape());
+  kernels::binary(kernel, a.data(), b.data(), y.mutable_data(), a.numel(), p, q);
+  return y;
+}
+
+Tensor apply_broadcast(const char* op, Binary kernel, const Tensor& a, const Tensor& b, Real p, Real q) {
   Tensor y = Tensor::uninitialized(broadcast_shape(op, a.shape(), b.shape()));
   kernels::binary(kernel, a.data(), a.shape(), b.data(), b.shape(), y.mutable_data(), y.shape(), p, q);
   return y;
 }
 
+}  // namespace
+
+Tensor apply(const char* op, Binary kernel, const Tensor& a, const Tensor& b, Real p, Real q) {
+  ENSURE(a.defined() && b.defined(), op, ": the ", a.defined() ? "second" : "first", " tensor is undefined");
+  return a.shape() == b.shape() ? apply_equal(kernel, a, b, p, q) : apply_broadcast(op, kernel, a, b, p, q);
+}
+
 Tensor add(const Tensor& a, const Tensor& b) {
   Tensor y = apply("add", Binary::kAdd, a, b);
-  if (a.shape() == b.shape())
-    return record("add", std::move(y), {a, b}, {}, wrt(a, [](const Tensor& g) { return g; }),
-                  wrt(b, [](const Tensor& g) { return g; }));
+  if (a.shape() == b.shape()) return record("add", std::move(y), {a, b}, {}, wrt(a, pass_on), wrt(b, pass_on));
   return record("add", std::move(y), {a, b}, {}, wrt(a, [s = a.shape()](const Tensor& g) { return sum_to(g, s); }),
                 wrt(b, [s = b.shape()](const Tensor& g) { return sum_to(g, s); }));
 }
@@ -35,7 +42,7 @@ Tensor add(const Tensor& a, const Tensor& b) {
 Tensor sub(const Tensor& a, const Tensor& b) {
   Tensor y = apply("sub", Binary::kSub, a, b);
   if (a.shape() == b.shape())
-    return record("sub", std::move(y), {a, b}, {}, wrt(a, [](const Tensor& g) { return g; }),
+    return record("sub", std::move(y), {a, b}, {}, wrt(a, pass_on),
                   wrt(b, [](const Tensor& g) { return neg(g); }));
   return record("sub", std::move(y), {a, b}, {}, wrt(a, [s = a.shape()](const Tensor& g) { return sum_to(g, s); }),
                 wrt(b, [s = b.shape()](const Tensor& g) { return neg(sum_to(g, s)); }));

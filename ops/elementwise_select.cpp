@@ -13,7 +13,7 @@ Tensor stop_gradient(const Tensor& x) { return record_constant("stop_gradient", 
 Tensor straight_through(const Tensor& value, const Tensor& x) {
   ENSURE(value.shape() == x.shape(), "straight_through: value ", value.shape(), " and x ", x.shape(),
          " must have one shape");
-  return record("straight_through", value.detach(), {x}, {}, wrt(x, [](const Tensor& g) { return g; }));
+  return record("straight_through", value.detach(), {x}, {}, wrt(x, pass_on));
 }
 
 Tensor where(const Tensor& condition, const Tensor& a, const Tensor& b) {

@@ -81,7 +81,7 @@ Tensor gather(const Tensor& x, const IntTensor& index, int axis) {
   check_indices("gather", index, x.size(axis));
   Tensor y = Tensor::uninitialized(x.shape().with(axis, index.numel()));
   kernels::gather(x.data(), index.data(), y.mutable_data(), row_sizes(x.shape(), axis, index.numel()));
-  return record("gather", y, {x}, {axis}, wrt(x, [index, axis, size = x.size(axis)](const Tensor& g) {
+  return record("gather", std::move(y), {x}, {axis}, wrt(x, [index, axis, size = x.size(axis)](const Tensor& g) {
                   return scatter_add(g, index, size, axis);
                 }));
 }
@@ -93,7 +93,7 @@ Tensor scatter_add(const Tensor& rows, const IntTensor& index, int64_t size, int
   check_indices("scatter_add", index, size);
   Tensor y = Tensor::zeros(rows.shape().with(axis, size));
   kernels::scatter_add(rows.data(), index.data(), y.mutable_data(), row_sizes(y.shape(), axis, index.numel()));
-  return record("scatter_add", y, {rows}, {axis, size},
+  return record("scatter_add", std::move(y), {rows}, {axis, size},
                 wrt(rows, [index, axis](const Tensor& g) { return gather(g, index, axis); }));
 }
 
@@ -104,7 +104,7 @@ Tensor take_along(const Tensor& x, const IntTensor& index) {
   check_indices("take_along", index, s.size);
   Tensor y = Tensor::uninitialized(index.shape());
   kernels::take_along(x.data(), index.data(), y.mutable_data(), s);
-  return record("take_along", y, {x}, {},
+  return record("take_along", std::move(y), {x}, {},
                 wrt(x, [index, size = s.size](const Tensor& g) { return add_along(g, index, size); }));
 }
 
@@ -114,7 +114,7 @@ Tensor add_along(const Tensor& values, const IntTensor& index, int64_t size) {
   check_indices("add_along", index, size);
   Tensor y = Tensor::zeros(values.shape().with(-1, size));
   kernels::add_along(values.data(), index.data(), y.mutable_data(), along_sizes("add_along", y.shape(), index.shape()));
-  return record("add_along", y, {values}, {size},
+  return record("add_along", std::move(y), {values}, {size},
                 wrt(values, [index](const Tensor& g) { return take_along(g, index); }));
 }
 
@@ -125,7 +125,7 @@ Tensor pick(const Tensor& x, const IntTensor& index) {
   Tensor y = Tensor::uninitialized(index.shape());
   kernels::take_along(x.data(), index.data(), y.mutable_data(),
                       {.outer = y.numel(), .size = x.size(-1), .chosen = 1, .inner = 1});
-  return record("pick", y, {x}, {},
+  return record("pick", std::move(y), {x}, {},
                 wrt(x, [index, classes = x.size(-1)](const Tensor& g) { return place(g, index, classes); }));
 }
 
@@ -136,7 +136,7 @@ Tensor place(const Tensor& values, const IntTensor& index, int64_t classes) {
   Tensor y = Tensor::zeros(values.shape().inserted(-1, classes));
   kernels::add_along(values.data(), index.data(), y.mutable_data(),
                      {.outer = values.numel(), .size = classes, .chosen = 1, .inner = 1});
-  return record("place", y, {values}, {classes}, wrt(values, [index](const Tensor& g) { return pick(g, index); }));
+  return record("place", std::move(y), {values}, {classes}, wrt(values, [index](const Tensor& g) { return pick(g, index); }));
 }
 
 Tensor one_hot(const IntTensor& index, int64_t classes) {

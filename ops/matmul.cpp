@@ -93,7 +93,7 @@ Tensor matmul(const Tensor& a, const Tensor& b, MatmulOptions options) {
   else
     kernels::gemm_batched(a.data(), b.data(), y.mutable_data(), s.gemm, s.batch, s.stride_a, s.stride_b,
                           s.gemm.m * s.gemm.n);
-  return record("matmul", y, {a, b}, {options.transpose_a, options.transpose_b},
+  return record("matmul", std::move(y), {a, b}, {options.transpose_a, options.transpose_b},
                 wrt(a, [a, b, options](const Tensor& g) { return matmul_grad_a(g, a, b, options); }),
                 wrt(b, [a, b, options](const Tensor& g) { return matmul_grad_b(g, a, b, options); }));
 }
@@ -108,7 +108,7 @@ Tensor linear(const Tensor& x, const Tensor& w, const Tensor& bias) {
   Tensor y = Tensor::uninitialized(x.shape().with(-1, out));
   if (bias.defined()) fill_rows(y.mutable_data(), bias.data(), rows, out);
   kernels::gemm(x.data(), w.data(), y.mutable_data(), {.m = rows, .n = out, .k = in, .accumulate = bias.defined()});
-  return record("linear", y, {x, w, bias}, {in, out},
+  return record("linear", std::move(y), {x, w, bias}, {in, out},
                 wrt(x,
                     [w, in, out, xs = x.shape()](const Tensor& g) {
                       if (xs.rank() > 1) return matmul(g, w, {false, true});

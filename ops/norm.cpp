@@ -164,7 +164,7 @@ BatchNormResult batch_norm(const Tensor& x, const Tensor& gamma, const Tensor& b
   kernels::channel_statistics(x.data(), result.mean.mutable_data(), result.variance.mutable_data(), s);
   Factors f(gamma, beta, result.mean, result.variance, epsilon, activation);
   kernels::norm_apply(x.data(), result.y.mutable_data(), f.map(), s);
-  result.y = record("batch_norm", result.y, {activation == FusedActivation::kRelu},
+  result.y = record("batch_norm", std::move(result.y), {activation == FusedActivation::kRelu},
                     wrt_all({x, gamma, beta}, [=, f = std::move(f)](std::span<const Tensor> g, Needed needed) {
                       return is_recording()
                                  ? batch_norm_gradients_composed(x, gamma, beta, g[0], epsilon, activation, needed, s)
@@ -181,7 +181,7 @@ Tensor batch_norm_with(const Tensor& x, const Tensor& gamma, const Tensor& beta,
   Tensor y = Tensor::uninitialized(x.shape());
   kernels::norm_apply(x.data(), y.mutable_data(), f.map(), s);
   return record(
-      "batch_norm_with", y, {activation == FusedActivation::kRelu},
+      "batch_norm_with", std::move(y), {activation == FusedActivation::kRelu},
       wrt_all({x, gamma, beta, mean, variance}, [=, f = std::move(f)](std::span<const Tensor> g, Needed needed) {
         return is_recording()
                    ? batch_norm_with_gradients_composed(x, gamma, beta, mean, variance, g[0], epsilon, activation, s)

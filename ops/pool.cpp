@@ -62,14 +62,14 @@ Tensor gather_winners(const Tensor& x, const IntTensor& places, const PoolSizes&
 Tensor scatter_winners(const Tensor& g, const IntTensor& places, const PoolSizes& s) {
   Tensor dx = Tensor::uninitialized(input_shape(s));
   kernels::max_pool2d_scatter(g.data(), places.data(), dx.mutable_data(), s);
-  return record("max_pool2d_scatter", dx, {g}, attributes(s),
+  return record("max_pool2d_scatter", std::move(dx), {g}, attributes(s),
                 wrt(g, [places, s](const Tensor& gg) { return gather_winners(gg, places, s); }));
 }
 
 Tensor gather_winners(const Tensor& x, const IntTensor& places, const PoolSizes& s) {
   Tensor y = Tensor::uninitialized(output_shape(s));
   kernels::max_pool2d_gather(x.data(), places.data(), y.mutable_data(), s);
-  return record("max_pool2d_gather", y, {x}, attributes(s),
+  return record("max_pool2d_gather", std::move(y), {x}, attributes(s),
                 wrt(x, [places, s](const Tensor& g) { return scatter_winners(g, places, s); }));
 }
 
@@ -81,7 +81,7 @@ Tensor max_pool2d(const Tensor& x, const Pool2dOptions& options) {
   IntTensor places;  // of the winners; only a gradient asks for them
   if (is_recording() && x.tracked()) places = IntTensor::uninitialized(y.shape());
   kernels::max_pool2d(x.data(), y.mutable_data(), places.defined() ? places.mutable_data() : nullptr, s);
-  return record("max_pool2d", y, {x}, attributes(s),
+  return record("max_pool2d", std::move(y), {x}, attributes(s),
                 wrt(x, [places, s](const Tensor& g) { return scatter_winners(g, places, s); }));
 }
 
@@ -89,7 +89,7 @@ Tensor average_pool2d(const Tensor& x, const Pool2dOptions& options) {
   const PoolSizes s = pool_sizes("average_pool2d", x.shape(), options);
   Tensor y = Tensor::uninitialized(output_shape(s));
   kernels::average_pool2d(x.data(), y.mutable_data(), s);
-  return record("average_pool2d", y, {x}, attributes(s),
+  return record("average_pool2d", std::move(y), {x}, attributes(s),
                 wrt(x, [xs = x.shape(), options](const Tensor& g) { return average_pool2d_adjoint(g, xs, options); }));
 }
 
@@ -99,7 +99,7 @@ Tensor average_pool2d_adjoint(const Tensor& g, const Shape& x_shape, const Pool2
          ", but g is ", g.shape());
   Tensor dx = Tensor::uninitialized(x_shape);
   kernels::average_pool2d_adjoint(g.data(), dx.mutable_data(), s);
-  return record("average_pool2d_adjoint", dx, {g}, attributes(s),
+  return record("average_pool2d_adjoint", std::move(dx), {g}, attributes(s),
                 wrt(g, [options](const Tensor& gg) { return average_pool2d(gg, options); }));
 }
 

@@ -102,7 +102,7 @@ Tensor permute(const Tensor& x, std::span<const int> order) {
   for (int i = 0; i < rank; ++i) copy.push_back(shape[i], from.of[x.shape().axis(order[i])], to.of[i]);
   Tensor y = Tensor::uninitialized(shape);
   kernels::strided_copy(x.data(), y.mutable_data(), copy);
-  return record("permute", y, {x}, {}, wrt(x, [inverse](const Tensor& g) {
+  return record("permute", std::move(y), {x}, {}, wrt(x, [inverse](const Tensor& g) {
                   return permute(g, std::span<const int>(inverse.data(), static_cast<size_t>(g.rank())));
                 }));
 }
@@ -125,7 +125,7 @@ Tensor slice(const Tensor& x, int axis, int64_t begin, int64_t end, int64_t step
   StridedCopy copy = box_copy(y.shape(), x.shape(), y.shape());
   copy.in_strides[axis] *= step;
   kernels::strided_copy(x.data() + begin * stride_of(x.shape(), axis), y.mutable_data(), copy);
-  return record("slice", y, {x}, {axis, begin, end, step},
+  return record("slice", std::move(y), {x}, {axis, begin, end, step},
                 wrt(x, [axis, begin, step, size = x.size(axis)](const Tensor& g) {
                   return unslice(g, axis, begin, size, step);
                 }));
@@ -143,7 +143,7 @@ Tensor unslice(const Tensor& x, int axis, int64_t begin, int64_t size, int64_t s
   StridedCopy copy = box_copy(x.shape(), x.shape(), shape);
   copy.out_strides[axis] *= step;
   kernels::strided_copy(x.data(), y.mutable_data() + begin * stride_of(shape, axis), copy);
-  return record("unslice", y, {x}, {axis, begin, size, step},
+  return record("unslice", std::move(y), {x}, {axis, begin, size, step},
                 wrt(x, [=](const Tensor& g) { return slice(g, axis, begin, end, step); }));
 }
 
@@ -157,7 +157,7 @@ Tensor pad(const Tensor& x, int axis, Padding padding, Real value) {
   fill_range(y, axis, end, end + padding.after, value);
   kernels::strided_copy(x.data(), y.mutable_data() + begin * stride_of(y.shape(), axis),
                         box_copy(x.shape(), x.shape(), y.shape()));
-  return record("pad", y, {x}, {axis, padding.before, padding.after},
+  return record("pad", std::move(y), {x}, {axis, padding.before, padding.after},
                 wrt(x, [=](const Tensor& g) { return slice(g, axis, begin, end); }));
 }
 
@@ -183,7 +183,7 @@ Tensor reverse(const Tensor& x, int axis) {
   copy.in_strides[axis] = -stride;
   Tensor y = Tensor::uninitialized(x.shape());
   if (x.numel() > 0) kernels::strided_copy(x.data() + (x.size(axis) - 1) * stride, y.mutable_data(), copy);
-  return record("reverse", y, {x}, {axis}, wrt(x, [axis](const Tensor& g) { return reverse(g, axis); }));
+  return record("reverse", std::move(y), {x}, {axis}, wrt(x, [axis](const Tensor& g) { return reverse(g, axis); }));
 }
 
 // --- several tensors ---
@@ -205,7 +205,7 @@ Tensor concat(std::span<const Tensor> parts, int axis) {
     kernels::strided_copy(part.data(), out, box_copy(part.shape(), part.shape(), y.shape()));
     out += part.size(axis) * stride_of(y.shape(), axis);
   }
-  return record("concat", y, {axis}, wrt_all(references(parts), [axis, sizes](std::span<const Tensor> g, Needed) {
+  return record("concat", std::move(y), {axis}, wrt_all(references(parts), [axis, sizes](std::span<const Tensor> g, Needed) {
                   return split(g[0], sizes, axis);
                 }));
 }
@@ -252,7 +252,7 @@ Tensor stack(std::span<const Tensor> parts, int axis) {
     kernels::strided_copy(part.data(), out, box_copy(one.inserted(axis, 1), one.inserted(axis, 1), shape));
     out += stride_of(shape, axis);
   }
-  return record("stack", y, {axis},
+  return record("stack", std::move(y), {axis},
                 wrt_all(references(parts), [axis](std::span<const Tensor> g, Needed) { return unstack(g[0], axis); }));
 }
 

@@ -13,9 +13,7 @@ void unary(Unary op, const Real* x, Real* y, int64_t n, Real p, Real q) {
 
 void binary(Binary op, const Real* a, const Real* b, Real* y, int64_t n, Real p, Real q) {
   const auto loop = elementwise_table().binary[static_cast<int>(op)];
-  parallel_for(n, kGrain, [=](int64_t begin, int64_t end) {
-    loop({a + begin, b + begin, y + begin, 1, end - begin, 0, 1, 0, 1, p, q});
-  });
+  parallel_for(n, kGrain, [=](int64_t begin, int64_t end) { loop(a + begin, b + begin, y + begin, end - begin, p, q); });
 }
 
 namespace {
@@ -70,7 +68,7 @@ void binary(Binary op, const Real* a, const Shape& a_shape, const Real* b, const
             const Shape& y_shape, Real p, Real q) {
   const int64_t n = y_shape.numel();
   if (n == 0) return;
-  const auto loop = elementwise_table().binary[static_cast<int>(op)];
+  const auto loop = elementwise_table().broadcast[static_cast<int>(op)];
   const BroadcastAxes axes(a_shape, b_shape, y_shape);
   const int64_t columns = axes.size[0];
   if (columns == n) {

@@ -17,7 +17,7 @@ Tensor leaf(double value) { return variable(Tensor::scalar(static_cast<Real>(val
 // 3x by a rule of its own, optionally wrong.
 Tensor triple(const Tensor& x, const Shape& shape_of_gradient) {
   Tensor y = Tensor::full(x.shape(), 3 * x.data()[0]);
-  return record("triple", y, {x}, {},
+  return record("triple", std::move(y), {x}, {},
                 wrt(x, [shape_of_gradient](const Tensor&) { return Tensor::full(shape_of_gradient, 3); }));
 }
 
@@ -197,7 +197,7 @@ TEST_CASE("record: a tracked input without a rule throws") {
 TEST_CASE("record: a rule may receive the output") {
   const Tensor x = leaf(0.5);
   Tensor y = Tensor::scalar(std::exp(Real(0.5)));
-  y = record("my_exp", y, {x}, {}, wrt(x, [](const Tensor& g, const Tensor& out) { return g * out; }));
+  y = record("my_exp", std::move(y), {x}, {}, wrt(x, [](const Tensor& g, const Tensor& out) { return g * out; }));
   const Tensor first = grad(y, x, {.create_graph = true});
   CHECK(first.item() == Approx(std::exp(0.5)));
   CHECK(grad(first, x).item() == Approx(std::exp(0.5)));  // the output it received is part of the graph

@@ -22,7 +22,7 @@ Tensor cube(const Tensor& x, Real first, Real second) {
                                 wrt(x, [x, second](const Tensor& h) { return h * x * (6 * second); }));
     return g * slope;
   };
-  return record("cube", values, {x}, {}, wrt(x, rule));
+  return record("cube", Tensor(values), {x}, {}, wrt(x, rule));
 }
 
 const Tensor kInput({3}, {0.5, -1.2, 2});

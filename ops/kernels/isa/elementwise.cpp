@@ -56,10 +56,21 @@ FEWER_INLINE V sign(V x) { return x > zero() ? one() : x < zero() ? -one() : x =
 FEWER_INLINE V clamp(V x, V low, V high) { return x < low ? low : x > high ? high : x; }
 
 constexpr int at(Unary op) { return static_cast<int>(op); }
-constexpr int at(Binary op) { return static_cast<int>(op); }
+
+// Four vectors at a time: the shortest chains of small ops feel every instruction.
+template <auto f>
+void binary_loop(const Real* a, const Real* b, Real* y, int64_t n, Real p, Real q) {
+  const V pv = splat(p), qv = splat(q);
+  int64_t i = 0;
+  for (; i + 4 * kWidth <= n; i += 4 * kWidth)
+#pragma GCC unroll 4
+    for (int64_t j = i; j < i + 4 * kWidth; j += kWidth) store<Real>(y + j, f(load(a + j), load(b + j), pv, qv));
+  for (; i + kWidth <= n; i += kWidth) store<Real>(y + i, f(load(a + i), load(b + i), pv, qv));
+  if (i < n) store_first<Real>(y + i, f(load_first(a + i, n - i), load_first(b + i, n - i), pv, qv), n - i);
+}
 
 template <auto f, bool a_moves, bool b_moves>
-void binary_rows(const BinaryBlock& block) {
+void broadcast_rows(const BinaryBlock& block) {
   const V p = splat(block.p), q = splat(block.q);
   for (int64_t r = 0; r < block.rows; ++r) {
     const Real* a = block.a + r * block.a_row_stride;
@@ -77,11 +88,17 @@ void binary_rows(const BinaryBlock& block) {
 }
 
 template <auto f>
-void binary_loop(const BinaryBlock& block) {
-  if (block.a_column_stride && block.b_column_stride) return binary_rows<f, true, true>(block);
-  if (block.a_column_stride) return binary_rows<f, true, false>(block);
-  if (block.b_column_stride) return binary_rows<f, false, true>(block);
-  binary_rows<f, false, false>(block);
+void broadcast_loop(const BinaryBlock& block) {
+  if (block.a_column_stride && block.b_column_stride) return broadcast_rows<f, true, true>(block);
+  if (block.a_column_stride) return broadcast_rows<f, true, false>(block);
+  if (block.b_column_stride) return broadcast_rows<f, false, true>(block);
+  broadcast_rows<f, false, false>(block);
+}
+
+template <auto f>
+constexpr void set(ElementwiseTable& table, Binary op) {
+  table.binary[static_cast<int>(op)] = binary_loop<f>;
+  table.broadcast[static_cast<int>(op)] = broadcast_loop<f>;
 }
 
 constexpr void fill_unary(ElementwiseTable& table) {
@@ -109,31 +126,29 @@ constexpr void fill_unary(ElementwiseTable& table) {
   t[at(Unary::kSignNonzero)] = unary_loop<[](V x, V, V) { return x < zero() ? -one() : x >= zero() ? one() : x; }>;
 }
 
-constexpr void fill_binary(ElementwiseTable& table) {
-  auto& t = table.binary;
-  t[at(Binary::kAdd)] = binary_loop<[](V a, V b, V, V) { return a + b; }>;
-  t[at(Binary::kSub)] = binary_loop<[](V a, V b, V, V) { return a - b; }>;
-  t[at(Binary::kMul)] = binary_loop<[](V a, V b, V, V) { return a * b; }>;
-  t[at(Binary::kDiv)] = binary_loop<[](V a, V b, V, V) { return a / b; }>;
-  t[at(Binary::kMax)] = binary_loop<[](V a, V b, V, V) { return (a >= b) | (a != a) ? a : b; }>;
-  t[at(Binary::kMin)] = binary_loop<[](V a, V b, V, V) { return (a <= b) | (a != a) ? a : b; }>;
-  t[at(Binary::kGreater)] = binary_loop<[](V a, V b, V, V) { return b < a ? one() : zero(); }>;
-  t[at(Binary::kGreaterEqual)] = binary_loop<[](V a, V b, V, V) { return a >= b ? one() : zero(); }>;
-  t[at(Binary::kEqual)] = binary_loop<[](V a, V b, V, V) { return a == b ? one() : zero(); }>;
-  t[at(Binary::kShareOfMax)] =
-      binary_loop<[](V a, V b, V, V) { return b < a ? one() : a == b ? splat(Real(0.5)) : zero(); }>;
-  t[at(Binary::kMulScaled)] = binary_loop<[](V a, V b, V p, V) { return a * b * p; }>;
-  t[at(Binary::kBinaryCrossEntropy)] = binary_loop<[](V a, V b, V, V) { return softplus(a) - a * b; }>;
-  t[at(Binary::kTanhGrad)] = binary_loop<[](V g, V y, V, V) { return g * (one() - y * y); }>;
-  t[at(Binary::kSigmoidGrad)] = binary_loop<[](V g, V y, V, V) { return g * y * (one() - y); }>;
-  t[at(Binary::kSqrtGrad)] = binary_loop<[](V g, V y, V, V) { return g * Real(0.5) / y; }>;
-  t[at(Binary::kSoftplusGrad)] = binary_loop<[](V g, V x, V, V) { return g * sigmoid(x); }>;
-  t[at(Binary::kIfPositive)] = binary_loop<[](V g, V y, V, V) { return y <= zero() ? zero() : g; }>;
-  t[at(Binary::kLeaky)] = binary_loop<[](V g, V y, V p, V) { return y <= zero() ? g * p : g; }>;
-  t[at(Binary::kIfInside)] = binary_loop<[](V g, V x, V p, V q) { return (x < p) | (x > q) ? zero() : g; }>;
-  t[at(Binary::kIfNonzero)] = binary_loop<[](V g, V c, V, V) { return c != zero() ? g : zero(); }>;
-  t[at(Binary::kIfZero)] = binary_loop<[](V g, V c, V, V) { return c != zero() ? zero() : g; }>;
-  t[at(Binary::kTimesSign)] = binary_loop<[](V g, V x, V, V) { return g * sign(x); }>;
+constexpr void fill_binary(ElementwiseTable& t) {
+  set<[](V a, V b, V, V) { return a + b; }>(t, Binary::kAdd);
+  set<[](V a, V b, V, V) { return a - b; }>(t, Binary::kSub);
+  set<[](V a, V b, V, V) { return a * b; }>(t, Binary::kMul);
+  set<[](V a, V b, V, V) { return a / b; }>(t, Binary::kDiv);
+  set<[](V a, V b, V, V) { return (a >= b) | (a != a) ? a : b; }>(t, Binary::kMax);
+  set<[](V a, V b, V, V) { return (a <= b) | (a != a) ? a : b; }>(t, Binary::kMin);
+  set<[](V a, V b, V, V) { return b < a ? one() : zero(); }>(t, Binary::kGreater);
+  set<[](V a, V b, V, V) { return a >= b ? one() : zero(); }>(t, Binary::kGreaterEqual);
+  set<[](V a, V b, V, V) { return a == b ? one() : zero(); }>(t, Binary::kEqual);
+  set<[](V a, V b, V, V) { return b < a ? one() : a == b ? splat(Real(0.5)) : zero(); }>(t, Binary::kShareOfMax);
+  set<[](V a, V b, V p, V) { return a * b * p; }>(t, Binary::kMulScaled);
+  set<[](V a, V b, V, V) { return softplus(a) - a * b; }>(t, Binary::kBinaryCrossEntropy);
+  set<[](V g, V y, V, V) { return g * (one() - y * y); }>(t, Binary::kTanhGrad);
+  set<[](V g, V y, V, V) { return g * y * (one() - y); }>(t, Binary::kSigmoidGrad);
+  set<[](V g, V y, V, V) { return g * Real(0.5) / y; }>(t, Binary::kSqrtGrad);
+  set<[](V g, V x, V, V) { return g * sigmoid(x); }>(t, Binary::kSoftplusGrad);
+  set<[](V g, V y, V, V) { return y <= zero() ? zero() : g; }>(t, Binary::kIfPositive);
+  set<[](V g, V y, V p, V) { return y <= zero() ? g * p : g; }>(t, Binary::kLeaky);
+  set<[](V g, V x, V p, V q) { return (x < p) | (x > q) ? zero() : g; }>(t, Binary::kIfInside);
+  set<[](V g, V c, V, V) { return c != zero() ? g : zero(); }>(t, Binary::kIfNonzero);
+  set<[](V g, V c, V, V) { return c != zero() ? zero() : g; }>(t, Binary::kIfZero);
+  set<[](V g, V x, V, V) { return g * sign(x); }>(t, Binary::kTimesSign);
 }
 
 constexpr ElementwiseTable make_table() {

@@ -86,7 +86,9 @@ enum class Fold : int { kSum, kSumSquares, kMax, kMin, kCount };
 
 struct ElementwiseTable {
   void (*unary[static_cast<int>(Unary::kCount)])(const Real* x, Real* y, int64_t n, Real p, Real q);
-  void (*binary[static_cast<int>(Binary::kCount)])(const BinaryBlock& block);
+  // Both of one shape, and with broadcasting.
+  void (*binary[static_cast<int>(Binary::kCount)])(const Real* a, const Real* b, Real* y, int64_t n, Real p, Real q);
+  void (*broadcast[static_cast<int>(Binary::kCount)])(const BinaryBlock& block);
 };
 
 struct FoldTable {
