@@ -74,7 +74,7 @@ TEST_CASE("grad: 2^60 paths through shared nodes cost 60 rules") {
 
 TEST_CASE("grad: what is added to a gradient that was handed on unchanged stays with its tensor") {
   const Tensor a = variable(Tensor({2}, {1, 2})), c = variable(Tensor({2}, {5, 7})), seed({2}, {1, 10});
-  const Tensor sum = a + c, loss = sum + a * Real(3);  // the gradient of `loss` goes on to `sum`, `a` and `c`
+  const Tensor sum = a + c, loss = a * Real(3) + sum;  // the gradient of `loss` goes on to `sum`, `a` and `c`
   const Tensor wrt[] = {loss, sum, a, c};
   const std::vector<Tensor> g = grad(loss, wrt, {.seed = seed});
   const auto is_seed_times = [&](const Tensor& t, Real factor) { return t.at({0}) == factor && t.at({1}) == 10 * factor; };
