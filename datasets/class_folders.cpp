@@ -153,7 +153,8 @@ ClassFolders read_class_folders(const fs::path& root, const PictureOptions& opti
   Found found(root, options, most_bytes);
   const bool has_lists = fs::is_directory(root / "images") && file_exists((root / "train.csv").string());
   has_lists ? list_split_files(root, found) : list_folders(root, found);
-  if (found.files().empty()) fail_data(root.string(), ": expected folders of PNG, JPEG or BMP pictures, one for each class, but found no picture");
+  if (found.files().empty())
+    fail_data(root.string(), ": expected folders of PNG, JPEG or BMP pictures, one for each class, but found no picture");
 
   ClassFolders result;
   ImageSet set;

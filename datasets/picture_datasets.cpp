@@ -38,7 +38,8 @@ void load_omniglot(const DataConfig& config, const fs::path& folder, Dataset& da
 void load_mini_imagenet(const DataConfig& config, const fs::path& folder, Dataset& data) {
   take_splits(folder, read_class_folders(folder, config.mini_imagenet), data);
   if (data.validation.empty() || data.test.empty())
-    fail_data(folder.string(), ": expected train.csv, val.csv and test.csv beside a folder images, but not all are there: unpack the data set again");
+    fail_data(folder.string(), ": expected train.csv, val.csv and test.csv beside a folder images, but not all are there: ",
+              "unpack the data set again");
 }
 
 void load_folder(const DataConfig& config, const fs::path& folder, Dataset& data) {
@@ -48,7 +49,8 @@ void load_folder(const DataConfig& config, const fs::path& folder, Dataset& data
   const int64_t held_out = std::llround(config.folder.test * static_cast<double>(all.size()));
   const auto [test, train] = stratified_split(all.labels(), held_out, Rng(config.seed).stream("test"));
   if (test.empty() || train.empty())
-    fail_data(folder.string(), ": ", all.size(), " pictures to train on are too few to hold ", held_out, " out for the test: add some, or folders train and test");
+    fail_data(folder.string(), ": ", all.size(), " pictures to train on are too few to hold ", held_out,
+              " out for the test: add some, or folders train and test");
   data.test = all.subset(test, "test");
   data.train = all.subset(train, "train");
 }

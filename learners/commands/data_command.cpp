@@ -36,7 +36,8 @@ bool is_table(const std::string& name) {
   if (std::find(known.begin(), known.end(), name) != known.end()) return false;
   for (const TableEntry& entry : table_registry()) known.emplace_back(entry.name);
   if (std::find(known.begin(), known.end(), name) != known.end()) return true;
-  fail_config("trainer data: there is no data set \"", name, "\"", did_you_mean(name, known), "; `trainer list datasets` shows what there is");
+  fail_config("trainer data: there is no data set \"", name, "\"", did_you_mean(name, known),
+              "; `trainer list datasets` shows what there is");
 }
 
 void show_table(const CommandLine& line) {
