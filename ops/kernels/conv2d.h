@@ -36,7 +36,7 @@ void conv2d_grad_input(const double* g, const double* w, double* dx, const ConvS
 void conv2d_grad_weight(const float* x, const float* g, float* dw, const ConvSizes& s, float* dbias = nullptr);
 void conv2d_grad_weight(const double* x, const double* g, double* dw, const ConvSizes& s, double* dbias = nullptr);
 
-// kAuto: Winograd F(4x4, 3x3) where it is faster (3x3, stride 1, enough channels), the direct sum elsewhere. Winograd does 4 times
+// kAuto: Winograd F(m x m, 3x3) where it is faster (3x3, stride 1, enough channels), the direct sum elsewhere. Winograd does 3 to 5 times
 // fewer products and loses two to three bits of accuracy (ops/kernels/winograd.cpp).
 // kDirect: always the direct sum. For exact comparisons and finite differences.
 // doubles always use the direct sum.

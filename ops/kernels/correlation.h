@@ -51,7 +51,7 @@ void depthwise_grad_input(const T* g, const T* w, T* dx, const ConvSizes& s);
 template <class T>
 void depthwise_grad_weight(const T* x, const T* g, T* dw, const ConvSizes& s);
 
-// The same as direct_* by Winograd's F(4x4, 3x3) (winograd.cpp, winograd_weight.cpp), and whether it applies and pays.
+// The same as direct_* by Winograd's F(m x m, 3x3) (winograd.cpp, winograd_weight.cpp), and whether it applies and pays.
 bool winograd_pays(const Correlation& c);
 void winograd_correlate(const float* source, const float* weights, float* target, const Correlation& c, const Epilogue<float>& end);
 void winograd_grad_weight(const float* x, const float* g, float* dw, const ConvSizes& s, float* dbias);

@@ -168,6 +168,9 @@ TEST_CASE("conv2d: Winograd stays within 10 times the rounding bound of the dire
       {.batch = 5, .height = 7, .width = 7, .in = 20, .kernel_h = 3, .kernel_w = 3, .out = 66, .pad_top = 1, .pad_bottom = 1, .pad_left = 1, .pad_right = 1},
       {.batch = 3, .height = 11, .width = 15, .in = 32, .kernel_h = 3, .kernel_w = 3, .out = 48},
       {.batch = 2, .height = 21, .width = 10, .in = 17, .kernel_h = 3, .kernel_w = 3, .out = 19, .pad_top = 2, .pad_left = 1},
+      {.batch = 9, .height = 5, .width = 13, .in = 18, .kernel_h = 3, .kernel_w = 3, .out = 34, .pad_top = 1, .pad_bottom = 1, .pad_left = 1, .pad_right = 1},  // tiles of 5, of 4 and 5
+      {.batch = 40, .height = 2, .width = 3, .in = 16, .kernel_h = 3, .kernel_w = 3, .out = 20, .pad_top = 1, .pad_bottom = 1, .pad_left = 1, .pad_right = 1},  // of 2 and of 3
+      {.batch = 2, .height = 14, .width = 32, .in = 16, .kernel_h = 3, .kernel_w = 3, .out = 32, .pad_top = 1, .pad_bottom = 1, .pad_left = 1, .pad_right = 1},  // of 6 and 4
       {.batch = 16, .height = 8, .width = 8, .in = 160, .kernel_h = 3, .kernel_w = 3, .out = 200, .pad_top = 1, .pad_bottom = 1, .pad_left = 1, .pad_right = 1},
   };
   for (size_t i = 0; i < std::size(cases); ++i) {

@@ -31,7 +31,7 @@ void depthwise_weight(const DepthwiseWeight<double>& p);
 void winograd_input(const WinogradTiles& t);
 void winograd_output(const WinogradTiles& t);
 void winograd_output_adjoint(const WinogradTiles& t);
-void winograd_filter(const float* w, float* planes, int64_t n, int64_t plane_step);
-void winograd_filter_adjoint(const float* planes, float* w, int64_t n, int64_t plane_step);
+void winograd_filter(const WinogradFilters& f);
+void winograd_filter_adjoint(const WinogradFilters& f);
 
 }  // namespace fewer::kernels::FEWER_ISA

@@ -70,19 +70,35 @@ struct DepthwiseWeight {
   int64_t channels;
 };
 
-// The transforms of Winograd's F(4x4, 3x3) on many tiles (ops/kernels/isa/winograd.cpp has the matrices), from pixels to planes or back.
-// The pixels are an image: tile t starts at offsets[t], its pixel (y, x) lies y * row_step + x * pixel_step further. The planes are
-// [36][tile][channel]: plane p of tile t starts at p * plane_step + t * tile_step.
+// Where a tile lies in an image: its first pixel (row 0, column 0), and the rows [top, bottom) and columns [left, right) of the
+// tile that the image has. Only those are touched; reading others gives zeros.
+struct WinogradPlace {
+  int64_t pixel;  // offset from `from` or `to`; may be outside them
+  uint8_t top, bottom, left, right;
+};
+
+// A transform of Winograd's F(height x width, 3x3) on many tiles (ops/kernels/isa/winograd.cpp), from pixels to planes or back. Pixel (y, x) of a
+// tile lies y * row_step + x * pixel_step after its first. The planes are [height + 2][width + 2][tile][channel]: plane p of tile t starts
+// at p * plane_step + t * tile_step.
 struct WinogradTiles {
+  int64_t height, width;  // outputs of a tile, 1 to 6 each
   const float* from;
   float* to;
   int64_t tiles, channels;
-  const int64_t* offsets;  // [tiles]
+  const WinogradPlace* places;  // [tiles]
   int64_t row_step, pixel_step;
   int64_t plane_step, tile_step;
-  const uint8_t* heights;  // [tiles] rows and columns, 1 to 4, of a 4x4 tile that exist in the image
-  const uint8_t* widths;
-  Epilogue<float> end = {};  // of the output transform: bias [channels]; addend laid out as `to`
+  const float* zeros = nullptr;  // 8 * pixel_step + channels zeros, where pixels are read
+  Epilogue<float> end = {};      // of the output transform: bias [channels]; addend laid out as `to`
+};
+
+// `count` filters that lie side by side, [3][3][count], and their planes for F(height x width, 3x3), [height + 2][width + 2], plane_step apart.
+struct WinogradFilters {
+  int64_t height, width;
+  const float* from;
+  float* to;
+  int64_t count;  // a multiple of the lanes
+  int64_t plane_step;
 };
 
 struct KernelTable {
@@ -105,16 +121,16 @@ struct KernelTable {
   void (*add_rows_float)(const float* x, int64_t row_step, int64_t rows, int64_t columns, float* sums);
   void (*add_rows_double)(const double* x, int64_t row_step, int64_t rows, int64_t columns, double* sums);
 
-  // planes = B' d B of the 6x6 pixels d, which all exist. Whole vectors of channels are read and written.
+  // planes = B' d B of the (height + 2) x (width + 2) pixels d. Whole vectors of planes are written.
   void (*winograd_input)(const WinogradTiles&);
-  // pixels (4x4) = A' m A of the planes m, then the epilogue. Only existing pixels and channels are written; whole vectors of planes are read.
+  // pixels = A' m A of the planes m, then the epilogue. Whole vectors of planes are read. REQUIRES: all pixels of a tile exist
   void (*winograd_output)(const WinogradTiles&);
-  // planes = A g A' of the 4x4 pixels g; pixels that do not exist count as 0. Only existing pixels and channels are read.
+  // planes = A g A' of the height x width pixels g. Whole vectors of planes are written.
   void (*winograd_output_adjoint)(const WinogradTiles&);
-  // planes[36][n] = G w G' of filters w[9][n], n a multiple of the lanes; plane steps plane_step, n.
-  void (*winograd_filter)(const float* w, float* planes, int64_t n, int64_t plane_step);
-  // w[9][n] = G' s G of planes s.
-  void (*winograd_filter_adjoint)(const float* planes, float* w, int64_t n, int64_t plane_step);
+  // planes = G w G' of filters w.
+  void (*winograd_filter)(const WinogradFilters&);
+  // w = G' s G of planes s.
+  void (*winograd_filter_adjoint)(const WinogradFilters&);
 };
 
 }  // namespace fewer::kernels
