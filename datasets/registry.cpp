@@ -144,16 +144,6 @@ void divide(const DataConfig& config, Dataset& data) {
   if (config.train) data.train = some_of(config, "train", data.train, *config.train);
 }
 
-Normalization make_normalization(const DataConfig& config, const Split& train) {
-  switch (config.normalization) {
-    case NormalizationKind::kChannel: return Normalization::of(train);
-    case NormalizationKind::kNone: break;
-    case NormalizationKind::kContrast: return Normalization::with_contrast(train.images().channels);
-    case NormalizationKind::kZca: return Normalization::zca(train, config.zca_epsilon);
-  }
-  return Normalization::none(train.images().channels);
-}
-
 }  // namespace
 
 std::span<const DatasetEntry> dataset_registry() { return kRegistry; }
@@ -185,6 +175,16 @@ Dataset load_as_found(const DataConfig& config, const std::string& data_dir) {
   check_image_set(data.train.images(), config.name);
   check_image_set(data.test.images(), config.name);
   return data;
+}
+
+Normalization make_normalization(const DataConfig& config, const Split& train) {
+  switch (config.normalization) {
+    case NormalizationKind::kChannel: return Normalization::of(train);
+    case NormalizationKind::kNone: break;
+    case NormalizationKind::kContrast: return Normalization::with_contrast(train.images().channels);
+    case NormalizationKind::kZca: return Normalization::zca(train, config.zca_epsilon);
+  }
+  return Normalization::none(train.images().channels);
 }
 
 Dataset load_dataset(const DataConfig& config, const std::string& data_dir) {

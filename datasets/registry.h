@@ -36,6 +36,9 @@ std::filesystem::path dataset_folder(const DataConfig& config, const std::string
 // All images in the splits their files make: nothing held out for validation, nothing left out, no normalisation.
 Dataset load_as_found(const DataConfig& config, const std::string& data_dir);
 
+// The normalisation the config asks for, from these images. Throws when there are none.
+Normalization make_normalization(const DataConfig& config, const Split& train);
+
 // Finds, loads, splits and normalises. Throws Error(kConfig) when the config asks for more images than there are, and
 // Error(kData) when files are missing or damaged.
 Dataset load_dataset(const DataConfig& config, const std::string& data_dir = "");

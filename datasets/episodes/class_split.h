@@ -1,27 +1,25 @@
-// Dividing classes into those to train on, to validate with and to test on: splits by name, and the pools of a config.
+// Dividing classes into those to train on, to validate with and to test on.
 //
-//   const ClassPools pools = load_class_pools(config.data, config.class_split, data_dir);
-//   std::puts(pools.description().c_str());   // a figure means nothing without its split
-//   EpisodeSampler episodes(pools.train, pools.normalization, ...);
-//
-// No class, and so no image, is in two pools, and each pool counts the images read from it by itself.
+// No class, and so no image, is in two parts, and each pool counts the images read from it by itself. A few-shot figure
+// means nothing without its split: print ClassPools::description() beside it. Configs are turned into pools by
+// load_class_pools (datasets/episodes/load_class_pools.h).
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "core/describe.h"
-#include "datasets/config.h"
 #include "datasets/episodes/class_pool.h"
 #include "datasets/normalization.h"
 
 namespace fewer {
 
 enum class ClassSplitKind {
-  kDefault,     // vinyals for Omniglot, random for others
+  kDefault,     // vinyals for Omniglot, given where the data set divides its classes, random for others
+  kGiven,       // as the data set itself divides its classes: mini-ImageNet, own folders train, val and test
   kRandom,      // `train` classes whatever their alphabet, the rest to test on
   kRandom1200,  // the same with 1,200 of Omniglot's 1,623
   kVinyals,     // Omniglot: the published lists of Matching Networks' split, 1028 / 172 / 423 characters
@@ -32,40 +30,37 @@ enum class ClassSplitKind {
 
 struct ClassSplitConfig {
   ClassSplitKind name = ClassSplitKind::kDefault;
-  std::optional<int64_t> train = {};  // random: classes not to test on; three quarters when null
-  std::optional<int64_t> validation = {};  // random and lake: classes held out of those; one in twelve when null
-  uint64_t seed = 1;        // of random choices; apart from the run's, so that all runs share the classes
-  std::string folder = {};  // of the lists
+  std::optional<int64_t> train = {};       // random: classes not to test on; null: three quarters
+  std::optional<int64_t> validation = {};  // random, given, lake: classes held out of those; null: one in twelve
+  uint64_t seed = 1;                       // of random choices; apart from the run's, so that all runs share classes
+  std::string folder = {};                 // of the lists
   void describe(Visitor& v);
 };
+std::string class_split_name(ClassSplitKind kind);  // as configs call it
 
 struct ClassPools {
   std::string split;  // its name, with the seed where there is one
   ClassPool train, validation, test;
-  Normalization normalization;  // of the training classes
+  Normalization normalization;      // from the training classes
   std::string description() const;  // "split vinyals: train 1028 classes of 33 alphabets (20560 images), ..."
 };
 
 enum class ClassPart { kTrain, kValidation, kTest, kNone };
 
+std::vector<std::string> class_names(const Split& all);  // of the classes that have images, in order
+
+// The part of every image by its class's name; kNone for names that are not in the map.
+std::vector<ClassPart> parts_by_name(const Split& all, const std::map<std::string, ClassPart>& part_of);
+
 // Puts image i of `all` into the pool of part[i]. Normalisation is left to the caller. Throws Error(kData) when a class
 // would be in two pools.
 ClassPools divide_classes(const Split& all, const std::vector<ClassPart>& part, std::string split);
 
-// At random, by the order of the classes' names and the seed alone. Throws Error(kConfig) when there are not so many.
+// Turns config.validation classes of the training part into the validation part: at random, by the classes' names and
+// the seed alone. Throws Error(kConfig) when none would be left.
+void hold_out_classes(const Split& all, const ClassSplitConfig& config, std::vector<ClassPart>& part);
+
+// At random, by the classes' names and the seed alone. Throws Error(kConfig) when there are not so many.
 ClassPools random_class_split(const Split& all, const ClassSplitConfig& config);
-
-// A list of classes: one name a line; with rotations ("X/rot000", ...) every class must come with all four, since
-// whether turned classes count is said by the episodes (Rotations). Throws Error(kData) with file and line.
-std::vector<std::string> read_class_list(const std::filesystem::path& file);
-// The lists train.txt, val.txt and test.txt; classes in none of them are left out.
-ClassPools listed_class_split(const Split& all, const std::filesystem::path& folder);
-
-// The splits that any data set can have: random, random1200 and lists. Throws Error(kConfig) for another.
-ClassPools general_class_split(const Split& all, const ClassSplitConfig& config);
-
-// Loads the data set and divides its classes. Of a data set that is not Omniglot the training images are taken. Throws
-// Error(kConfig) when the split is not one of this data set's.
-ClassPools load_class_pools(const DataConfig& data, const ClassSplitConfig& split, const std::string& data_dir = "");
 
 }  // namespace fewer

@@ -44,6 +44,7 @@ Tensor read_images(const Split& split, const Normalization& normalization, std::
       normalization.apply(image, x + i * s.numel());
     }
   });
+  normalization.whiten(x, n);
   return images;
 }
 

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "core/error.h"
+#include "datasets/episodes/load_class_pools.h"
 
 namespace fewer {
 namespace {
@@ -50,30 +51,22 @@ ClassPart koch_part(const Drawing& d) {
   return std::ranges::count(run->drawers, d.drawer) ? ClassPart::kTest : ClassPart::kNone;
 }
 
-template <class PartOf>
-ClassPools divide(const Split& all, PartOf part_of, std::string split) {
+ClassPart lake_part(const Drawing& d) { return d.character < kBackground ? ClassPart::kTrain : ClassPart::kTest; }
+
+std::vector<ClassPart> parts(const Split& all, ClassPart (*part_of)(const Drawing&)) {
   std::vector<ClassPart> part;
   for (int64_t i = 0; i < all.size(); ++i) {
     const int32_t character = all.label(i);
     const std::string_view alphabet = group_of(all.classes()[static_cast<size_t>(character)]);
-    part.push_back(part_of(Drawing{character, alphabet, drawer_of(all, i) + 1}));
+    part.push_back(part_of({character, alphabet, drawer_of(all, i) + 1}));
   }
-  return divide_classes(all, part, std::move(split));
+  return part;
 }
 
 ClassPools lake_split(const Split& all, const ClassSplitConfig& config) {
-  const int64_t held_out = config.validation.value_or(kBackground / 12);
-  if (held_out >= kBackground)
-    fail_config("class_split.validation: expected fewer than the ", kBackground, " background characters, got ",
-                held_out);
-  std::vector<bool> validates(kBackground, false);
-  Rng rng = Rng(config.seed).stream("class split");
-  for (const int64_t character : rng.sample(kBackground, held_out)) validates[static_cast<size_t>(character)] = true;
-  const auto part_of = [&](const Drawing& d) {
-    if (d.character >= kBackground) return ClassPart::kTest;
-    return validates[static_cast<size_t>(d.character)] ? ClassPart::kValidation : ClassPart::kTrain;
-  };
-  return divide(all, part_of, held_out == 0 ? "lake" : text("lake (validation by seed ", config.seed, ")"));
+  std::vector<ClassPart> part = parts(all, lake_part);
+  hold_out_classes(all, config, part);
+  return divide_classes(all, part, text("lake (validation by seed ", config.seed, ")"));
 }
 
 }  // namespace
@@ -87,9 +80,9 @@ ClassPools omniglot_class_split(const Omniglot& omniglot, const ClassSplitConfig
   if (background != kBackground || evaluation != kEvaluation)
     fail_data("omniglot: a published split needs all its characters, ", kBackground, " background and ", kEvaluation,
               " evaluation, got ", background, " and ", evaluation);
-  if (config.name == kLake) return lake_split(all, config);
-  if (config.name == kKoch) return divide(all, koch_part, "koch");
-  return divide(all, vinyals_part, "vinyals");
+  if (config.name == kLake || config.name == kGiven) return lake_split(all, config);
+  if (config.name == kKoch) return divide_classes(all, parts(all, koch_part), "koch");
+  return divide_classes(all, parts(all, vinyals_part), "vinyals");
 }
 
 std::vector<Episode> lake_run_episodes(const std::vector<LakeRun>& runs, const Normalization& normalization) {

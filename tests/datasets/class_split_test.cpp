@@ -1,16 +1,19 @@
-#include "datasets/episodes/class_split.h"
+#include "datasets/episodes/load_class_pools.h"
 
 #include <doctest/doctest.h>
 
-#include <fstream>
+#include <filesystem>
 #include <set>
 
 #include "core/config.h"
 #include "core/error.h"
+#include "core/files.h"
+#include "datasets/episodes/class_list.h"
 #include "datasets/episodes/episode_sampler.h"
 #include "datasets/episodes/pairs.h"
 #include "datasets/glyphs.h"
 #include "tests/support/coded_pool.h"
+#include "tests/support/picture_files.h"
 #include "tests/support/temp_folder.h"
 
 namespace fewer::testing {
@@ -27,11 +30,21 @@ ClassPools random_split(int64_t train, int64_t validation, uint64_t seed = 1) {
                             {.name = ClassSplitKind::kRandom, .train = train, .validation = validation, .seed = seed});
 }
 
-void write(const std::string& path, const std::string& text) { std::ofstream(path) << text; }
-
 DataConfig all_glyphs() {
   DataConfig config;
   config.glyphs = {.classes = kGlyphClasses, .train_per_class = 3, .test_per_class = 1, .size = 8};
+  return config;
+}
+
+void put_picture(const TempFolder& folder, const std::string& class_folder) {
+  std::filesystem::create_directories(folder.path() / class_folder);
+  write_file_atomically(folder.file(class_folder + "/1.png"), grey_png(Image(3, 3, 1)));
+}
+
+DataConfig folder_at(const TempFolder& folder) {
+  DataConfig config;
+  config.name = "folder";
+  config.folder.path = folder.path().string();
   return config;
 }
 
@@ -100,9 +113,9 @@ TEST_CASE("dividing classes: a class in two parts is refused") {
 
 TEST_CASE("class lists: names with all their rotations or none; the lists make the pools") {
   const TempFolder folder;
-  write(folder.file("train.txt"), "a00/c01/rot000\r\na00/c01/rot090\na00/c01/rot180\na00/c01/rot270\n\na01/c00\n");
-  write(folder.file("val.txt"), "a00/c00\n");
-  write(folder.file("test.txt"), "a01/c01");
+  write_file_atomically(folder.file("train.txt"), "a00/c01/rot000\r\na00/c01/rot090\na00/c01/rot180\na00/c01/rot270\n\na01/c00\n");
+  write_file_atomically(folder.file("val.txt"), "a00/c00\n");
+  write_file_atomically(folder.file("test.txt"), "a01/c01");
   const ClassPools pools = listed_class_split(coded_pool(2, 3, 2).images, folder.path());
   CHECK(names(pools.train) == std::set<std::string>{"a00/c01", "a01/c00"});
   CHECK(names(pools.validation) == std::set<std::string>{"a00/c00"});
@@ -113,11 +126,11 @@ TEST_CASE("class lists: what is wrong is told with file and line") {
   const TempFolder folder;
   const Split all = coded_pool(2, 3, 2).images;
   const auto refused = [&](const char* train, const char* message) {
-    write(folder.file("train.txt"), train);
+    write_file_atomically(folder.file("train.txt"), train);
     CHECK_THROWS_WITH_AS(listed_class_split(all, folder.path()), doctest::Contains(message), Error);
   };
-  write(folder.file("val.txt"), "a00/c00\n");
-  write(folder.file("test.txt"), "a01/c01\n");
+  write_file_atomically(folder.file("val.txt"), "a00/c00\n");
+  write_file_atomically(folder.file("test.txt"), "a01/c01\n");
   refused("a00/c01\na00/c01\n", "train.txt line 2: expected every class once, got a00/c01 again");
   refused("a00/c01/rot000\na00/c01/rot180\n", "a00/c01 by itself or in its four rotations, got 2 lines");
   refused("a00/c01\na00/c01/rot180\n", "a00/c01 by itself or in its four rotations, got 2 lines");
@@ -147,9 +160,42 @@ TEST_CASE("loading class pools: the glyphs by default three quarters to a quarte
   CHECK(load_class_pools(plain, {}).normalization == Normalization::none(1));
 }
 
+TEST_CASE("loading class pools: what chooses images of known classes is refused") {
+  DataConfig config = all_glyphs();
+  config.validation = 10;
+  CHECK_THROWS_WITH_AS(load_class_pools(config, {}), doctest::Contains("classes are divided by class_split"), Error);
+  config = all_glyphs();
+  config.only = {"alphabet00/character00"};
+  CHECK_THROWS_AS(load_class_pools(config, {}), Error);
+}
+
+TEST_CASE("loading class pools: own folders that divide their classes are taken as they are") {
+  const TempFolder place;
+  for (const char* path : {"train/a", "train/b", "val/c", "test/d"}) put_picture(place, path);
+  const ClassPools pools = load_class_pools(folder_at(place), {});
+  CHECK(names(pools.train) == std::set<std::string>{"a", "b"});
+  CHECK(names(pools.validation) == std::set<std::string>{"c"});
+  CHECK(names(pools.test) == std::set<std::string>{"d"});
+  CHECK(pools.split == "given by folder");
+  CHECK(names(load_class_pools(folder_at(place), {.name = ClassSplitKind::kRandom, .train = 3, .validation = 0}).train)
+            .size() == 3);
+}
+
+TEST_CASE("loading class pools: given parts without validation classes lend some, and shared classes are refused") {
+  const TempFolder divided, shared;
+  for (const char* path : {"train/a", "train/b", "train/c", "test/d"}) put_picture(divided, path);
+  for (const char* path : {"train/a", "train/b", "train/c", "test/a"}) put_picture(shared, path);
+  CHECK(load_class_pools(folder_at(divided), {.validation = 1}).validation.size() == 1);
+  CHECK(load_class_pools(folder_at(divided), {}).validation.size() == 0);  // a twelfth of three
+  CHECK_THROWS_WITH_AS(load_class_pools(folder_at(shared), {.name = ClassSplitKind::kGiven}),
+                       doctest::Contains("tests on other classes than it trains on, but folder does not"), Error);
+  const ClassPools random = load_class_pools(folder_at(shared), {.train = 2, .validation = 0});
+  CHECK(random.train.image_count() + random.test.image_count() == 4);  // test images of a class come to the others
+}
+
 TEST_CASE("loading class pools: Omniglot's splits are refused for other data") {
   CHECK_THROWS_WITH_AS(load_class_pools(all_glyphs(), {.name = ClassSplitKind::kVinyals}),
-                       doctest::Contains("\"vinyals\" divides Omniglot"), Error);
+                       doctest::Contains("\"vinyals\" divides Omniglot, but these are classes of train"), Error);
   CHECK_THROWS_WITH_AS(load_class_pools(all_glyphs(), {.name = ClassSplitKind::kRandom1200}),
                        doctest::Contains("need 1201, but train has 1040: 161 missing"), Error);
 }

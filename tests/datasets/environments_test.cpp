@@ -245,6 +245,15 @@ TEST_CASE("trial: a task is kept through its episodes and changes with the trial
   CHECK(trial.input_size() == 3 + 2);
 }
 
+TEST_CASE("trial: every episode has chances of its own") {
+  Trial trial(make_environment(BanditConfig{.arms = 1}), 5000);
+  trial.begin(Rng(3));
+  const double probability = dynamic_cast<const Bandit&>(trial.world()).probabilities()[0];
+  double paid = 0;
+  while (!trial.done()) paid += act(trial, 0).reward;
+  CHECK(paid / 5000 == doctest::Approx(probability).epsilon(0.05));
+}
+
 TEST_CASE("trial: a box action is shown as its numbers") {
   Trial trial(make_environment(NavigationConfig{}), 1);
   trial.begin(Rng(1));

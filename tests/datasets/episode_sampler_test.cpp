@@ -121,17 +121,28 @@ TEST_CASE("episodes: the same whatever the number of threads and whoever asks") 
   CHECK(same(elsewhere, alone));
 }
 
-TEST_CASE("episodes: augmentation changes each image by itself, and not the data set") {
+TEST_CASE("episodes: augmentation changes each image by itself, anew in every episode, and not the data set") {
   const std::vector<Augmentation> flips = {Flip{.probability = 0.5}};
   const EpisodeSampler plain = sampler({.ways = 5, .shots = 4, .queries = 4});
   const EpisodeSampler flipped(plain.pool(), Normalization::none(1), plain.config(), Rng(1), flips);
-  const Episode a = plain.episode(0), b = flipped.episode(0);
-  int64_t changed = 0;
-  for (int64_t i = 0; i < 20; ++i) changed += a.support_x.at({i, 1, 0, 0}) != b.support_x.at({i, 1, 0, 0});
-  CHECK(changed > 4);
-  CHECK(changed < 16);
-  CHECK(std::ranges::equal(a.support_y.values(), b.support_y.values()));
-  CHECK(same(plain.episode(0), a));
+  const auto which_changed = [](const Tensor& a, const Tensor& b) {
+    std::string changed;  // the marker of a flipped image is on the left
+    for (int64_t i = 0; i < 20; ++i) changed += a.at({i, 1, 0, 0}) != b.at({i, 1, 0, 0}) ? 'x' : '-';
+    return changed;
+  };
+  std::set<std::string> patterns;
+  for (int64_t i = 0; i < 2; ++i) {
+    const Episode a = plain.episode(i), b = flipped.episode(i);
+    patterns.insert(which_changed(a.support_x, b.support_x));
+    patterns.insert(which_changed(a.query_x, b.query_x));
+    CHECK(std::ranges::equal(a.support_y.values(), b.support_y.values()));
+    CHECK(same(plain.episode(i), a));
+  }
+  CHECK(patterns.size() == 4);
+  for (const std::string& pattern : patterns) {
+    CHECK(std::ranges::count(pattern, 'x') > 3);
+    CHECK(std::ranges::count(pattern, 'x') < 17);
+  }
 }
 
 TEST_CASE("rotations as classes: a character and its turned self can meet, as two classes") {
