@@ -15,8 +15,8 @@ namespace fewer {
 ClassPools general_class_split(const Split& all, const ClassSplitConfig& config);
 
 // Loads the data set and divides its classes. Of a data set whose test images are apart and of the same classes (MNIST,
-// the glyphs) the training images are taken. Throws Error(kConfig) when the split is not one of this data set's, or when
-// `data` asks for validation images, subsets or a choice of classes, which have no meaning here.
+// the glyphs) the training images are taken. Throws Error(kConfig) when the split is not one of this data set's, or
+// when `data` asks for validation images, subsets or a choice of classes, which have no meaning here.
 ClassPools load_class_pools(const DataConfig& data, const ClassSplitConfig& split, const std::string& data_dir = "");
 
 }  // namespace fewer

@@ -2,7 +2,7 @@
 //
 // | split | train / validation / test | used by |
 // | --- | --- | --- |
-// | vinyals | 1028 / 172 / 423 characters; rotations as classes: 4112 / 688 / 1692 | Prototypical Networks, most since |
+// | vinyals | 1028 / 172 / 423 characters; rotations as classes: 4112 / 688 / 1692 | Prototypical Networks |
 // | random1200 | 1200 / - / 423 characters whatever their alphabet | MANN, Matching Networks, SNAIL, MAML, MetaNet |
 // | lake | 964 / - / 659 characters: the alphabets to test on are new | Lake et al., MetaNet's "standard" |
 // | koch | 30 / 10 / 10 alphabets, by 12 / 4 / 4 drawers | Siamese networks |

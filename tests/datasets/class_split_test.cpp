@@ -113,7 +113,8 @@ TEST_CASE("dividing classes: a class in two parts is refused") {
 
 TEST_CASE("class lists: names with all their rotations or none; the lists make the pools") {
   const TempFolder folder;
-  write_file_atomically(folder.file("train.txt"), "a00/c01/rot000\r\na00/c01/rot090\na00/c01/rot180\na00/c01/rot270\n\na01/c00\n");
+  write_file_atomically(folder.file("train.txt"),
+                        "a00/c01/rot000\r\na00/c01/rot090\na00/c01/rot180\na00/c01/rot270\n\na01/c00\n");
   write_file_atomically(folder.file("val.txt"), "a00/c00\n");
   write_file_atomically(folder.file("test.txt"), "a01/c01");
   const ClassPools pools = listed_class_split(coded_pool(2, 3, 2).images, folder.path());

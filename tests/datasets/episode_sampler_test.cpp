@@ -145,6 +145,18 @@ TEST_CASE("episodes: augmentation changes each image by itself, anew in every ep
   }
 }
 
+TEST_CASE("episodes: images are normalised and whitened as the normalisation says") {
+  const ClassPool pool = coded_pool(4, 6, 10);
+  const Normalization zca = Normalization::zca(pool.images, 0.1);
+  const EpisodeSampler episodes(pool, zca, {.ways = 2, .shots = 1, .queries = 1}, Rng(1));
+  const ImageChoice choice = episodes.plan(0).support[0];
+  std::vector<Real> expected(4);
+  zca.apply(pool.images.image(choice.position), expected.data());
+  zca.whiten(expected.data(), 1);
+  const Episode e = episodes.episode(0);
+  for (int64_t i = 0; i < 4; ++i) CHECK(e.support_x.data()[i] == doctest::Approx(expected[static_cast<size_t>(i)]));
+}
+
 TEST_CASE("rotations as classes: a character and its turned self can meet, as two classes") {
   const EpisodeSampler episodes = sampler({.ways = 8, .shots = 1, .queries = 1, .rotations = Rotations::kClasses});
   CHECK(episodes.pool().size() == 96);

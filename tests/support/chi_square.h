@@ -8,8 +8,8 @@
 
 namespace fewer::testing {
 
-// How many standard deviations the statistic lies above what is usual. It has n - 1 degrees of freedom; its cube root is
-// nearly normal (Wilson and Hilferty 1931). Fair draws give about 0, and more than kFair once in 300,000 times.
+// How many standard deviations the statistic lies above what is usual. It has n - 1 degrees of freedom; its cube root
+// is nearly normal (Wilson and Hilferty 1931). Fair draws give about 0, and more than kFair once in 300,000 times.
 inline double chi_square_excess(std::span<const int64_t> counts, std::span<const double> expected) {
   double statistic = 0;
   for (size_t i = 0; i < counts.size(); ++i) {
