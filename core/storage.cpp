@@ -1,7 +1,8 @@
-// The pool. Two tiers, chosen by size:
+// The pool. Three tiers, chosen by size:
 //
 //   small (data <= 4 KiB)  header and data in one block; a size class per doubling; a free list per thread, no lock
-//   large                  header apart; four size classes per doubling; one list per class behind a mutex
+//   medium (< 1 MiB)       header apart; four size classes per doubling; one list per class behind a mutex
+//   large                  header apart; cut to size from an arena (core/arena.h) behind the same mutex
 //
 // A small block freed by another thread joins that thread's list; a list that grows past its share hands half to a
 // common shelf, so producer and consumer threads do not drift apart.
@@ -11,8 +12,6 @@
 // how many there are and how many lie in lists.
 #include "core/storage.h"
 
-#include <sys/mman.h>
-
 #include <algorithm>
 #include <bit>
 #include <cstdlib>
@@ -20,6 +19,7 @@
 #include <new>
 #include <vector>
 
+#include "core/arena.h"
 #include "core/error.h"
 #include "core/per_thread.h"
 
@@ -29,9 +29,13 @@ namespace {
 constexpr int64_t kHeader = 64;           // keeps the data of a small block on a cache line of its own
 constexpr int64_t kSmallLimit = 4096;
 constexpr int kSmallClasses = 7;          // 64, 128, ... 4096 bytes of data
-constexpr uint32_t kLargeFlag = 1u << 31;
+constexpr uint32_t kMediumFlag = 1u << 31, kLargeFlag = 1u << 30;
 constexpr uint32_t kClassesPerDoubling = 4;
-constexpr int64_t kHugePage = int64_t{2} << 20;
+#ifdef __SANITIZE_ADDRESS__
+constexpr int64_t kMediumLimit = INT64_MAX;  // the sanitizer watches the edges of malloc's blocks
+#else
+constexpr int64_t kMediumLimit = 1 << 20;
+#endif
 constexpr int64_t kShareOfList = 512;     // small blocks one thread keeps per class before it shelves half of them
 
 // Size class of a small block: data of 64 << class bytes.
@@ -40,22 +44,19 @@ uint32_t small_class(int64_t bytes) {
 }
 int64_t small_bytes(uint32_t size_class) { return int64_t{64} << size_class; }
 
-// Large classes: (4 + q) << shift for q in 0..3, that is 1, 1.25, 1.5 and 1.75 times each power of two.
-uint32_t large_class(int64_t bytes) {
+// Medium classes: (4 + q) << shift for q in 0..3, that is 1, 1.25, 1.5 and 1.75 times each power of two.
+uint32_t medium_class(int64_t bytes) {
   const int shift = std::bit_width(static_cast<uint64_t>(bytes - 1)) - 3;
   const uint64_t quarter = (static_cast<uint64_t>(bytes) + (uint64_t{1} << shift) - 1) >> shift;  // 5..8
   return static_cast<uint32_t>(shift * 4 + static_cast<int>(quarter) - 4);
 }
-int64_t large_bytes(uint32_t size_class) {
+int64_t medium_bytes(uint32_t size_class) {
   return static_cast<int64_t>(uint64_t{4} + size_class % 4) << (size_class / 4);
 }
 
-void* allocate_pages(int64_t bytes) {
-  const bool huge = bytes >= kHugePage;
-  const size_t alignment = huge ? kHugePage : 64;
-  void* data = std::aligned_alloc(alignment, (static_cast<size_t>(bytes) + alignment - 1) / alignment * alignment);
-  ENSURE(data != nullptr, "memory: the system refused ", bytes >> 20, " MiB; lower the batch size");
-  if (huge) madvise(data, static_cast<size_t>(bytes), MADV_HUGEPAGE);  // advice: failure only costs speed
+void* fresh_medium(int64_t bytes) {
+  void* data = std::aligned_alloc(64, (static_cast<size_t>(bytes) + 63) / 64 * 64);
+  ENSURE(data != nullptr, "memory: the system refused ", bytes >> 10, " KiB; lower the batch size");
   return data;
 }
 
@@ -86,7 +87,7 @@ struct Pool {
 
   struct ThreadCache {
     BlockList small[kSmallClasses];
-    BlockList headers;  // of large blocks
+    BlockList headers;  // of medium and large blocks
 
     ThreadCache() {
       std::lock_guard lock(shared().mutex);
@@ -130,32 +131,48 @@ struct Pool {
     pool.small_blocks.fetch_add(1, std::memory_order_relaxed);
   }
 
-  [[gnu::noinline]] static Block* large(uint32_t size_class) {
+  [[gnu::noinline]] static Block* with_header(int64_t bytes) {
     BlockList& headers = cache().headers;
     if (!headers.first) headers.push(new (std::malloc(sizeof(Block))) Block{});
     Block* const header = headers.pop();
     header->refs.store(1, std::memory_order_relaxed);
-    header->data = shared().take_large(size_class);
-    header->size_class = size_class | kLargeFlag;
+    Pool& pool = shared();
+    std::lock_guard lock(pool.mutex);
+    bytes < kMediumLimit ? pool.take_medium(*header, bytes) : pool.take_large(*header, bytes);
+    pool.statistics.live_blocks += 1;
+    pool.statistics.large_bytes += size_of(*header);
+    pool.statistics.peak_large_bytes = std::max(pool.statistics.peak_large_bytes, pool.statistics.large_bytes);
     return header;
   }
 
+  // Of a medium or large block. Large ones keep their number of granules where medium ones keep their class.
+  static int64_t size_of(const Block& header) {
+    return header.size_class & kLargeFlag ? (header.size_class & ~kLargeFlag) * Arena::kGranule
+                                          : medium_bytes(header.size_class & ~kMediumFlag);
+  }
+
+  void take_large(Block& header, int64_t bytes) {
+    const int64_t granules = Arena::rounded(bytes) / Arena::kGranule;
+    ENSURE(granules < kLargeFlag, "memory: ", bytes >> 30, " GiB in one block are too many; lower the batch size");
+    header.data = arena.take(granules * Arena::kGranule);
+    header.size_class = static_cast<uint32_t>(granules) | kLargeFlag;
+  }
+
   // A free block of the class, or of one up to twice as large (the last, smaller batch of an epoch lives in the blocks of the
-  // others), or fresh memory. `size_class` becomes the block's.
-  void* take_large(uint32_t& size_class) {
-    std::lock_guard lock(mutex);
-    const uint32_t wanted = size_class;
+  // others), or fresh memory.
+  void take_medium(Block& header, int64_t bytes) {
+    const uint32_t wanted = medium_class(bytes);
+    uint32_t size_class = wanted;
     if (wanted + kClassesPerDoubling >= bins.size()) bins.resize(wanted + kClassesPerDoubling + 1);
     while (size_class < wanted + kClassesPerDoubling && bins[size_class].empty()) ++size_class;
     if (bins[size_class].empty()) size_class = wanted;
-    const int64_t bytes = large_bytes(size_class);
-    statistics.live_blocks += 1;
-    statistics.large_bytes += bytes;
-    statistics.peak_large_bytes = std::max(statistics.peak_large_bytes, statistics.large_bytes);
-    if (bins[size_class].empty()) return allocate_pages(bytes);
-    void* data = bins[size_class].back();
-    bins[size_class].pop_back();
-    return data;
+    header.size_class = size_class | kMediumFlag;
+    if (bins[size_class].empty()) {
+      header.data = fresh_medium(medium_bytes(size_class));
+    } else {
+      header.data = bins[size_class].back();
+      bins[size_class].pop_back();
+    }
   }
 
   static void recycle_small(Block* block) {
@@ -169,14 +186,16 @@ struct Pool {
     list.move_to(pool.shelf[size_class], list.size() - kShareOfList);
   }
 
-  [[gnu::noinline]] static void recycle_large(Block* block) {
+  [[gnu::noinline]] static void recycle_with_header(Block* block) {
     {
       Pool& pool = shared();
       std::lock_guard lock(pool.mutex);
-      const uint32_t size_class = block->size_class & ~kLargeFlag;
-      pool.bins[size_class].push_back(block->data);
       pool.statistics.live_blocks -= 1;
-      pool.statistics.large_bytes -= large_bytes(size_class);
+      pool.statistics.large_bytes -= size_of(*block);
+      if (block->size_class & kLargeFlag)
+        pool.arena.give_back(static_cast<char*>(block->data), size_of(*block));
+      else
+        pool.bins[block->size_class & ~kMediumFlag].push_back(block->data);
     }
     cache().headers.push(block);
   }
@@ -185,19 +204,20 @@ struct Pool {
   std::vector<ThreadCache*> caches;
   BlockList shelf[kSmallClasses];
   std::atomic<int64_t> small_blocks{0};  // ever made; they never go back to the system
-  std::vector<std::vector<void*>> bins;
-  PoolStatistics statistics;  // of large blocks
+  std::vector<std::vector<void*>> bins;  // of medium blocks, by class
+  Arena arena;
+  PoolStatistics statistics;  // of medium and large blocks
 };
 
 StoragePtr StoragePtr::allocate(int64_t bytes) {
   DENSURE(bytes >= 0, "memory: a negative size");
   StoragePtr result;
-  result.block_ = bytes <= kSmallLimit ? Pool::small(small_class(bytes)) : Pool::large(large_class(bytes));
+  result.block_ = bytes <= kSmallLimit ? Pool::small(small_class(bytes)) : Pool::with_header(bytes);
   return result;
 }
 
 void StoragePtr::recycle(Block* block) {
-  block->size_class & kLargeFlag ? Pool::recycle_large(block) : Pool::recycle_small(block);
+  block->size_class & (kMediumFlag | kLargeFlag) ? Pool::recycle_with_header(block) : Pool::recycle_small(block);
 }
 
 PoolStatistics pool_statistics() {
@@ -225,6 +245,7 @@ void trim_pool() {
     for (void* data : bin) std::free(data);
     bin.clear();
   }
+  pool.arena.trim();
 }
 
 }  // namespace fewer

@@ -2,8 +2,8 @@
 //
 // Fresh memory costs 36 times more than reused memory (page faults), so nothing goes back to the system while a program
 // trains. Blocks up to 4 KiB carry their header in front of the data and come from free lists of the calling thread;
-// larger ones keep the header apart and come from shared bins, four sizes per doubling, last freed first reused. Blocks
-// of 2 MiB and more start on a huge page.
+// larger ones keep the header apart and come from shared bins, four sizes per doubling, last freed first reused; blocks of
+// 1 MiB and more are cut to size from an arena of huge pages (core/arena.h).
 //
 // Data is aligned to 64 bytes. Reference counts are atomic: a tensor's data may be shared between threads (a snapshot of the
 // parameters), though a graph may not.
