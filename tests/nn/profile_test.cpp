@@ -86,12 +86,13 @@ TEST_CASE("profile: its rows add up to the time that passed") {
   const double begin = seconds_now();
   {
     const ObserverScope scope(profile);
-    for (int i = 0; i < 3; ++i)
+    for (int i = 0; i < 10; ++i)
       optimizer.step(net, grad(cross_entropy(net.forward(x, {.training = true}), y), parameters(net)));
   }
   const double passed = seconds_now() - begin;
-  CHECK(profile.steps() == 3);
-  CHECK(profile.root().total().seconds / passed == doctest::Approx(1).epsilon(0.01));
+  CHECK(profile.steps() == 10);
+  CHECK(profile.root().total().seconds <= passed);
+  CHECK(profile.root().total().seconds >= 0.9 * passed);  // the rest: the scheduler may step in before the first look
   double rows = 0;  // the outermost ones of the report
   const Json report = parse_json(profile_json(profile), "profile", ErrorKind::kData);
   for (const Json& row : report.find("rows")->items) {
@@ -108,6 +109,7 @@ TEST_CASE("profile: the time of a span is its own, and work outside of ops is ou
     for (const double end = seconds_now() + seconds; seconds_now() < end;) {}
   };
   Profile profile;
+  const double begin = seconds_now();
   {
     const ObserverScope scope(profile);
     {
@@ -119,10 +121,13 @@ TEST_CASE("profile: the time of a span is its own, and work outside of ops is ou
     spend(0.005);
     const Span last(SpanKind::kWork, "last");
   }
+  const double passed = seconds_now() - begin;
+  // Each got what it spent, and together they got no more than there was: so each got its own.
   const Place& outer = at(profile.root(), Kind::kWork, "outer");
-  CHECK(outer.own.seconds / 0.02 == doctest::Approx(1).epsilon(0.2));
-  CHECK(outer.total().seconds / 0.03 == doctest::Approx(1).epsilon(0.2));
-  CHECK(profile.root().own.seconds / 0.005 == doctest::Approx(1).epsilon(0.3));
+  CHECK(outer.own.seconds >= 0.02);
+  CHECK(at(outer, Kind::kWork, "inner").own.seconds >= 0.01);
+  CHECK(profile.root().own.seconds >= 0.005);
+  CHECK(profile.root().total().seconds <= passed);
 }
 
 TEST_CASE("profile: the ops of a task in gradients_over are seen") {
