@@ -83,8 +83,9 @@ Rule<F> wrt(const Tensor& input, F apply) {
   return {&input, std::move(apply)};
 }
 
-// One rule for several inputs or outputs: f(gradients of the outputs, needed) returns one gradient per input, undefined
-// where needed[i] is false (work for those can be skipped).
+// One rule for several inputs or outputs: f(gradients of the outputs, needed) returns one gradient per input; those where
+// needed[i] is false are not looked at, and work for them can be skipped. With a single output y the rule may ask for it as
+// well: f(gradients, needed, y).
 using Needed = std::span<const bool>;
 template <class F>
 struct JointRule {

@@ -127,9 +127,13 @@ inline std::vector<Shape> shapes_of(std::span<const Tensor> tensors) {
 // A node with one rule for all inputs and outputs.
 template <class F>
 class JointNode final : public Node {
+  static constexpr bool kWantsOutput = std::is_invocable_v<F&, std::span<const Tensor>, Needed, const Tensor&>;
+
  public:
   JointNode(const char* op, std::span<const Tensor> outputs, JointRule<F>& rule)
-      : JointNode(op, edges_to(rule.inputs), shapes_of(outputs), std::move(rule.apply)) {}
+      : JointNode(op, edges_to(rule.inputs), shapes_of(outputs), std::move(rule.apply)) {
+    if constexpr (kWantsOutput) output_ = outputs[0].storage();
+  }
 
   void run_rules(GradientPass& pass) override {
     bool needed[kMaxInline];
@@ -140,7 +144,7 @@ class JointNode final : public Node {
       flags = reinterpret_cast<bool*>(many.data());
     }
     for (size_t i = 0; i < own_edges_.size(); ++i) flags[i] = pass.needs(own_edges_[i]);
-    std::vector<Tensor> result = rule_(pass.gradients(*this), Needed(flags, own_edges_.size()));
+    std::vector<Tensor> result = call_rule(pass.gradients(*this), Needed(flags, own_edges_.size()));
     ENSURE(result.size() == own_edges_.size(), op(), ": the joint rule returned ", result.size(), " gradients for ",
            own_edges_.size(), " inputs");
     for (size_t i = 0; i < own_edges_.size(); ++i)
@@ -157,9 +161,17 @@ class JointNode final : public Node {
         shapes_(std::move(shapes)),
         rule_(std::move(rule)) {}
 
+  std::vector<Tensor> call_rule(std::span<const Tensor> gradients, Needed needed) {
+    if constexpr (kWantsOutput)
+      return rule_(gradients, needed, Tensor(shapes_[0], output_, NodePtr(this)));
+    else
+      return rule_(gradients, needed);
+  }
+
   std::vector<Edge> own_edges_;
   std::vector<Shape> shapes_;
   F rule_;
+  StoragePtr output_;  // as in RuleNode
 };
 
 }  // namespace detail

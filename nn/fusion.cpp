@@ -7,6 +7,7 @@
 #include "nn/activation.h"
 #include "nn/conv.h"
 #include "nn/norm.h"
+#include "nn/pool.h"
 #include "nn/sequential.h"
 #include "ops/ops.h"
 
@@ -36,9 +37,20 @@ bool Stretch::ends_with(size_t i) const { return ending.addend.defined() && i + 
 
 namespace {
 
+FusedActivation relu_if(bool on) { return on ? FusedActivation::kRelu : FusedActivation::kNone; }
+
 FusedRun from_norm(const Stretch& s, const BatchNorm& norm, const Tensor& x) {
-  if (s.relu_at(1) && !s.wanted(0)) return {.layers = 2, .y = norm.run(x, s.pass_of(0), FusedActivation::kRelu)};
-  return {};
+  if (s.ends_with(0) && x.shape() == s.ending.addend.shape()) {
+    const NormEnding ending{.activation = relu_if(s.ending.relu), .addend = s.ending.addend};
+    return {.layers = 1, .ended = true, .y = norm.run(x, s.pass_of(0), ending)};
+  }
+  if (!s.relu_at(1) || s.wanted(0)) return {};
+  const MaxPool* pool = s.as<MaxPool>(2);
+  if (!pool || x.rank() != 4 || s.wanted(1))
+    return {.layers = 2, .y = norm.run(x, s.pass_of(0), {.activation = FusedActivation::kRelu})};
+  const Pool2dOptions options = pool->spec.options({x.size(1), x.size(2)});
+  const NormEnding ending{.activation = FusedActivation::kRelu, .max_pool = &options};
+  return {.layers = 3, .y = norm.run(x, s.pass_of(0), ending)};
 }
 
 // Whether a gradient may be asked of what these two layers make of x.

@@ -1,6 +1,8 @@
 // Fusion: which layers in a row run as one op, because one pass over memory then does what several did.
 //
 //   batch norm -> ReLU                     one op, forward and backward
+//   batch norm -> ReLU -> max pooling      likewise, where batch statistics are used
+//   batch norm -> end of a residual body   likewise: the sum with the shortcut, and the ReLU after it
 //   convolution -> ReLU                    applied as the convolution stores its sums
 //   convolution -> end of a residual body  likewise the sum with the shortcut, and the ReLU after it
 //   convolution -> batch norm [-> ...]     in evaluation, where the norm is a fixed map per channel and nothing is recorded:

@@ -37,7 +37,7 @@ void describe_affine(ModuleVisitor& v, bool scale, Parameter& gamma, bool shift,
 struct Use {
   const BatchNorm& layer;
   const Pass& pass;
-  FusedActivation activation;
+  const NormEnding& ending;
   int64_t step = pass.bn_mode == BnMode::kPerStep ? std::min(pass.step, layer.spec.steps - 1) : 0;
   Real epsilon = static_cast<Real>(layer.spec.epsilon);
   Tensor gamma = row(layer.gamma.value(), step), beta = row(layer.beta.value(), step);
@@ -47,7 +47,11 @@ struct Use {
     pass.statistics->entries.push_back({pass.path(), mean, variance, x.numel() / std::max<int64_t>(x.size(-1), 1), step});
   }
   Tensor with_batch(const Tensor& x) const {
-    BatchNormResult result = batch_norm(x, gamma, beta, epsilon, activation);
+    const FusedActivation activation = ending.activation;
+    const BatchNormResult result =
+        ending.addend.defined() ? batch_norm_add(x, ending.addend, gamma, beta, epsilon, activation)
+        : ending.max_pool       ? batch_norm_max_pool(x, gamma, beta, epsilon, activation, *ending.max_pool)
+                                : batch_norm(x, gamma, beta, epsilon, activation);
     leave(x, result.mean, result.variance);
     return result.y;
   }
@@ -60,21 +64,29 @@ struct Use {
     const Tensor shift = neg(mul(row(layer.running_mean, step), scale));
     return {scale, beta.defined() ? add(beta, shift) : shift};
   }
+  Tensor with_given(const Tensor& x, const Tensor& mean, const Tensor& variance) const {
+    const FusedActivation activation = ending.activation;
+    if (ending.addend.defined()) {
+      const Tensor sum = batch_norm_with(x, gamma, beta, mean, variance, epsilon) + ending.addend;
+      return activation == FusedActivation::kRelu ? relu(sum) : sum;
+    }
+    const Tensor y = batch_norm_with(x, gamma, beta, mean, variance, epsilon, activation);
+    return ending.max_pool ? max_pool2d(y, *ending.max_pool) : y;
+  }
   Tensor with_running(const Tensor& x) const {
-    return batch_norm_with(x, gamma, beta, row(layer.running_mean, step), row(layer.running_variance, step), epsilon,
-                           activation);
+    return with_given(x, row(layer.running_mean, step), row(layer.running_variance, step));
   }
   // The support set leaves statistics that still hang in its graph; the query set is normalised with them.
   Tensor with_support(const Tensor& x) const {
     if (!pass.given) {
       const Tensor mean = fewer::mean(x, all_but_last(x)), variance = fewer::variance(x, all_but_last(x));
       leave(x, mean, variance);
-      return batch_norm_with(x, gamma, beta, mean, variance, epsilon, activation);
+      return with_given(x, mean, variance);
     }
     const Statistics::Entry* given = pass.given->find(pass.path());
     ENSURE(given, "batch_norm \"", pass.path(), "\": the given statistics have no entry for it; pass the support set through "
            "the same network, with `statistics` set, first");
-    return batch_norm_with(x, gamma, beta, given->mean, given->variance, epsilon, activation);
+    return with_given(x, given->mean, given->variance);
   }
 };
 
@@ -108,16 +120,17 @@ void BatchNorm::describe(ModuleVisitor& v) {
   v.buffer("running_variance", running_variance, kept);
 }
 
-Tensor BatchNorm::run(const Tensor& x, const Pass& pass, FusedActivation activation) const {
+Tensor BatchNorm::run(const Tensor& x, const Pass& pass, const NormEnding& ending) const {
   ENSURE(x.rank() >= 2 && x.size(-1) == spec.channels, "batch_norm \"", pass.path(), "\": expected [N, ..., ", spec.channels,
          "], got ", x.shape());
-  const Use use{*this, pass, activation};
+  const Use use{*this, pass, ending};
   if (pass.bn_mode == BnMode::kSupport) return use.with_support(x);
   return use.running() ? use.with_running(x) : use.with_batch(x);
 }
 
 std::optional<ChannelMap> BatchNorm::fixed_map(const Pass& pass) const {
-  const Use use{*this, pass, FusedActivation::kNone};
+  const NormEnding none;
+  const Use use{*this, pass, none};
   if (!use.running()) return std::nullopt;
   return use.running_map();
 }

@@ -24,6 +24,13 @@ struct ChannelMap {
   Tensor scale, shift;
 };
 
+// What the op of a batch norm does on the way out: y = max_pool(activation(norm(x) + addend)).
+struct NormEnding {
+  FusedActivation activation = FusedActivation::kNone;
+  Tensor addend = {};                       // undefined: none
+  const Pool2dOptions* max_pool = nullptr;  // nullptr: none. Not together with an addend
+};
+
 // y = gamma * (x - mean) / sqrt(variance + epsilon) + beta, per channel over all other axes. Whose mean and variance:
 // BnMode (nn/pass.h). Wherever a batch's own are used and the pass has `statistics`, they are left there under the layer's
 // path. Step pass.step uses row min(step, steps - 1) of what is kept per step; other modes use row 0.
@@ -37,8 +44,8 @@ struct BatchNorm final : ModuleKind<BatchNorm> {
   explicit BatchNorm(const BatchNormSpec& spec);
   BatchNorm(const BatchNormSpec& spec, Rng& rng, const InitConfig& gamma_init);
   void describe(ModuleVisitor& v) override;
-  Tensor forward(const Tensor& x, const Pass& pass) const override { return run(x, pass, FusedActivation::kNone); }
-  Tensor run(const Tensor& x, const Pass& pass, FusedActivation activation) const;  // x [..., C] -> [..., C], then the activation
+  Tensor forward(const Tensor& x, const Pass& pass) const override { return run(x, pass, {}); }
+  Tensor run(const Tensor& x, const Pass& pass, const NormEnding& ending) const;  // x [..., C] -> [..., C], then the ending
   // What it does in a pass that normalises with the running statistics, whatever x is; nothing in other passes.
   std::optional<ChannelMap> fixed_map(const Pass& pass) const;
 

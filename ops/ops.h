@@ -206,6 +206,12 @@ struct BatchNormResult {
 };
 BatchNormResult batch_norm(const Tensor& x, const Tensor& gamma, const Tensor& beta, Real epsilon,
                            FusedActivation activation = FusedActivation::kNone);
+// activation(batch_norm(x) + r): the end of a residual block. x, r [..., C], of one shape.
+BatchNormResult batch_norm_add(const Tensor& x, const Tensor& r, const Tensor& gamma, const Tensor& beta, Real epsilon,
+                               FusedActivation activation = FusedActivation::kNone);
+// max_pool2d(activation(batch_norm(x)), pool):  x [N, H, W, C] -> y [N, H', W', C]. Windows that overlap cost what separate ops do.
+BatchNormResult batch_norm_max_pool(const Tensor& x, const Tensor& gamma, const Tensor& beta, Real epsilon,
+                                    FusedActivation activation = FusedActivation::kNone, const Pool2dOptions& pool = {});
 // With given statistics (inference, or another batch's) [C]; differentiable in all of them.
 Tensor batch_norm_with(const Tensor& x, const Tensor& gamma, const Tensor& beta, const Tensor& mean, const Tensor& variance,
                        Real epsilon, FusedActivation activation = FusedActivation::kNone);

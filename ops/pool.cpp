@@ -1,15 +1,9 @@
 // Pooling. Mean pooling is linear, so it and its adjoint are each other's gradient. Max pooling remembers which place
 // won; given the places, putting gradients back there and reading elements from there are each other's gradient too.
-#include "ops/kernels/pool.h"
-
-#include <array>
-
-#include "ops/ops.h"
+#include "ops/pool_windows.h"
 
 namespace fewer {
 namespace {
-
-using kernels::PoolSizes;
 
 // How many windows fit along an axis; 0 when none does. In ceil mode one more when it still starts inside the input or
 // its left padding.
@@ -19,6 +13,19 @@ int64_t windows(int64_t size, int64_t before, int64_t after, int64_t kernel, int
   const int64_t count = room / stride + 1;
   return ceil_mode && (count - 1) * stride >= size + before ? count - 1 : count;
 }
+
+Shape input_shape(const PoolSizes& s) { return {s.batch, s.height, s.width, s.channels}; }
+
+// The adjoint of scatter_winners: the elements at the places that won. Sizes and places were checked when the places were
+// found.
+Tensor gather_winners(const Tensor& x, const IntTensor& places, const PoolSizes& s) {
+  Tensor y = Tensor::uninitialized(pooled_shape(s));
+  kernels::max_pool2d_gather(x.data(), places.data(), y.mutable_data(), s);
+  return record("max_pool2d_gather", std::move(y), {x}, pool_attributes(s),
+                wrt(x, [places, s](const Tensor& g) { return scatter_winners(g, places, s); }));
+}
+
+}  // namespace
 
 PoolSizes pool_sizes(const char* op, const Shape& x, const Pool2dOptions& o) {
   ENSURE(x.rank() == 4, op, ": expected x [N, H, W, C], got ", x);
@@ -48,58 +55,51 @@ PoolSizes pool_sizes(const char* op, const Shape& x, const Pool2dOptions& o) {
   return s;
 }
 
-Shape input_shape(const PoolSizes& s) { return {s.batch, s.height, s.width, s.channels}; }
-Shape output_shape(const PoolSizes& s) { return {s.batch, s.out_height, s.out_width, s.channels}; }
+Shape pooled_shape(const PoolSizes& s) { return {s.batch, s.out_height, s.out_width, s.channels}; }
 
-std::array<int64_t, 6> attributes(const PoolSizes& s) {
+std::array<int64_t, 6> pool_attributes(const PoolSizes& s) {
   return {s.kernel_h, s.kernel_w, s.stride_h, s.stride_w, s.pad_top, s.pad_left};
 }
 
-// The two maps between the planes x and the winners' places in them; sizes and places were checked when the places were
-// found.
-Tensor gather_winners(const Tensor& x, const IntTensor& places, const PoolSizes& s);
+IntTensor winners(const Tensor& x, const PoolSizes& s) {
+  Tensor y = Tensor::uninitialized(pooled_shape(s));
+  IntTensor places = IntTensor::uninitialized(y.shape());
+  kernels::max_pool2d(x.data(), y.mutable_data(), places.mutable_data(), s);
+  return places;
+}
 
 Tensor scatter_winners(const Tensor& g, const IntTensor& places, const PoolSizes& s) {
   Tensor dx = Tensor::uninitialized(input_shape(s));
   kernels::max_pool2d_scatter(g.data(), places.data(), dx.mutable_data(), s);
-  return record("max_pool2d_scatter", std::move(dx), {g}, attributes(s),
+  return record("max_pool2d_scatter", std::move(dx), {g}, pool_attributes(s),
                 wrt(g, [places, s](const Tensor& gg) { return gather_winners(gg, places, s); }));
 }
 
-Tensor gather_winners(const Tensor& x, const IntTensor& places, const PoolSizes& s) {
-  Tensor y = Tensor::uninitialized(output_shape(s));
-  kernels::max_pool2d_gather(x.data(), places.data(), y.mutable_data(), s);
-  return record("max_pool2d_gather", std::move(y), {x}, attributes(s),
-                wrt(x, [places, s](const Tensor& g) { return scatter_winners(g, places, s); }));
-}
-
-}  // namespace
-
 Tensor max_pool2d(const Tensor& x, const Pool2dOptions& options) {
   const PoolSizes s = pool_sizes("max_pool2d", x.shape(), options);
-  Tensor y = Tensor::uninitialized(output_shape(s));
-  IntTensor places;  // of the winners; only a gradient asks for them
+  Tensor y = Tensor::uninitialized(pooled_shape(s));
+  IntTensor places;  // of the winners: only a gradient asks for them
   if (is_recording() && x.tracked()) places = IntTensor::uninitialized(y.shape());
   kernels::max_pool2d(x.data(), y.mutable_data(), places.defined() ? places.mutable_data() : nullptr, s);
-  return record("max_pool2d", std::move(y), {x}, attributes(s),
+  return record("max_pool2d", std::move(y), {x}, pool_attributes(s),
                 wrt(x, [places, s](const Tensor& g) { return scatter_winners(g, places, s); }));
 }
 
 Tensor average_pool2d(const Tensor& x, const Pool2dOptions& options) {
   const PoolSizes s = pool_sizes("average_pool2d", x.shape(), options);
-  Tensor y = Tensor::uninitialized(output_shape(s));
+  Tensor y = Tensor::uninitialized(pooled_shape(s));
   kernels::average_pool2d(x.data(), y.mutable_data(), s);
-  return record("average_pool2d", std::move(y), {x}, attributes(s),
+  return record("average_pool2d", std::move(y), {x}, pool_attributes(s),
                 wrt(x, [xs = x.shape(), options](const Tensor& g) { return average_pool2d_adjoint(g, xs, options); }));
 }
 
 Tensor average_pool2d_adjoint(const Tensor& g, const Shape& x_shape, const Pool2dOptions& options) {
   const PoolSizes s = pool_sizes("average_pool2d_adjoint", x_shape, options);
-  ENSURE(g.shape() == output_shape(s), "average_pool2d_adjoint: x ", x_shape, " is pooled to ", output_shape(s),
+  ENSURE(g.shape() == pooled_shape(s), "average_pool2d_adjoint: x ", x_shape, " is pooled to ", pooled_shape(s),
          ", but g is ", g.shape());
   Tensor dx = Tensor::uninitialized(x_shape);
   kernels::average_pool2d_adjoint(g.data(), dx.mutable_data(), s);
-  return record("average_pool2d_adjoint", std::move(dx), {g}, attributes(s),
+  return record("average_pool2d_adjoint", std::move(dx), {g}, pool_attributes(s),
                 wrt(g, [options](const Tensor& gg) { return average_pool2d(gg, options); }));
 }
 

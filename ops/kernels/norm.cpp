@@ -73,11 +73,24 @@ void norm_apply(const Real* x, Real* y, const NormMap& map, const NormSizes& s) 
   for_blocks(s, [&](int64_t at, const NormSizes& block) { table.apply(x + at, y + at, map, block); });
 }
 
+void norm_apply_add(const Real* x, const Real* r, Real* y, const NormMap& map, bool relu, const NormSizes& s) {
+  const NormTable& table = norm_table();
+  for_blocks(s, [&](int64_t at, const NormSizes& block) { table.apply_add(x + at, r + at, y + at, map, relu, block); });
+}
+
 void norm_gradient_sums(const Real* x, const Real* g, double* sum_g, double* sum_gx, const NormMap& map,
                         const NormSizes& s) {
   const NormTable& table = norm_table();
   sum_blocks(s, sum_g, sum_gx, [&](int64_t at, const NormSizes& block, Real* block_g, Real* block_gx) {
     table.gradient_sums(x + at, g + at, block_g, block_gx, map, block);
+  });
+}
+
+void norm_open_gradient_sums(const Real* x, const Real* g, const Real* y, Real* open, double* sum_g, double* sum_gx,
+                             const NormMap& map, const NormSizes& s) {
+  const NormTable& table = norm_table();
+  sum_blocks(s, sum_g, sum_gx, [&](int64_t at, const NormSizes& block, Real* block_g, Real* block_gx) {
+    table.open_gradient_sums(x + at, g + at, y + at, open + at, block_g, block_gx, map, block);
   });
 }
 

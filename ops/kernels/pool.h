@@ -17,12 +17,14 @@ struct PoolSizes {
   int64_t out_height = 0, out_width = 0;                   // H' W'
   int64_t kernel_h = 0, kernel_w = 0, stride_h = 1, stride_w = 1;
   int64_t pad_top = 0, pad_left = 0;  // below and to the right windows simply end
+  bool disjoint() const { return stride_h >= kernel_h && stride_w >= kernel_w; }  // no pixel lies in two windows
 };
 
 // The largest element of each window, the first of equals; a NaN wins. `index` [N, H', W', C], when not null, receives
 // the place of the winner in its plane, h * W + w.
 void max_pool2d(const Real* x, Real* y, int32_t* index, const PoolSizes& s);
-// dx = 0, then g is added at the places of the winners; and the elements at those places.
+// Its adjoint, given the places: g at the places of the winners (added up where windows overlap), 0 elsewhere. And the
+// adjoint of that: the elements at those places.
 void max_pool2d_scatter(const Real* g, const int32_t* index, Real* dx, const PoolSizes& s);
 void max_pool2d_gather(const Real* x, const int32_t* index, Real* y, const PoolSizes& s);
 

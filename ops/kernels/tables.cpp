@@ -11,6 +11,7 @@ extern const FoldTable kFolds;
 extern const SoftmaxTable kSoftmax;
 extern const PoolTable kPool;
 extern const NormTable kNorm;
+extern const NormPoolTable kNormPool;
 }  // namespace baseline
 
 #if defined(__x86_64__)
@@ -21,6 +22,7 @@ extern const FoldTable kFolds;
 extern const SoftmaxTable kSoftmax;
 extern const PoolTable kPool;
 extern const NormTable kNorm;
+extern const NormPoolTable kNormPool;
 }  // namespace avx2
 namespace avx512 {
 extern const ElementwiseTable kElementwise;
@@ -28,6 +30,7 @@ extern const FoldTable kFolds;
 extern const SoftmaxTable kSoftmax;
 extern const PoolTable kPool;
 extern const NormTable kNorm;
+extern const NormPoolTable kNormPool;
 }  // namespace avx512
 
 template <class Table>
@@ -45,6 +48,7 @@ const FoldTable& fold_table() { return choose(baseline::kFolds, avx2::kFolds, av
 const SoftmaxTable& softmax_table() { return choose(baseline::kSoftmax, avx2::kSoftmax, avx512::kSoftmax); }
 const PoolTable& pool_table() { return choose(baseline::kPool, avx2::kPool, avx512::kPool); }
 const NormTable& norm_table() { return choose(baseline::kNorm, avx2::kNorm, avx512::kNorm); }
+const NormPoolTable& norm_pool_table() { return choose(baseline::kNormPool, avx2::kNormPool, avx512::kNormPool); }
 
 #else
 
@@ -53,6 +57,7 @@ const FoldTable& fold_table() { return baseline::kFolds; }
 const SoftmaxTable& softmax_table() { return baseline::kSoftmax; }
 const PoolTable& pool_table() { return baseline::kPool; }
 const NormTable& norm_table() { return baseline::kNorm; }
+const NormPoolTable& norm_pool_table() { return baseline::kNormPool; }
 
 #endif
 

@@ -1,6 +1,7 @@
 // Layers that run as one op give what they give one by one, and run one by one where somebody looks.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <string>
@@ -85,6 +86,8 @@ double distance(const Tensor& a, const Tensor& b) {
   return std::sqrt(error / size);
 }
 
+double length(const Tensor& x) { return std::sqrt(sum(square(x.detach())).item()); }
+
 struct OpCounter final : Observer {
   std::map<std::string, int> count;
   void on_op(const OpEvent& event) override { ++count[event.op]; }
@@ -134,7 +137,14 @@ TEST_CASE("fusion: random networks have the same gradients fused and one by one"
     wrt.push_back(x);
     const auto gradients = [&](const Pass& pass) { return grad(sum(square(net.forward(x, pass))), wrt); };
     const std::vector<Tensor> fused = gradients({.training = true}), unfused = gradients({.training = true, .taps = &taps});
-    for (size_t i = 0; i < wrt.size(); ++i) CHECK(distance(fused[i], unfused[i]) < 100 * kRounding);
+    double largest = 0;
+    for (const Tensor& g : unfused) largest = std::max(largest, length(g));
+    for (size_t i = 0; i < wrt.size(); ++i) {
+      CAPTURE(wrt[i].shape().str());
+      // The bias of a convolution before a batch norm has a gradient of 0, and both ways give rounding only.
+      const double size = length(unfused[i]) + 0.01 * largest;
+      CHECK(length(fused[i] - unfused[i]) < 100 * kRounding * size);
+    }
   }
 }
 

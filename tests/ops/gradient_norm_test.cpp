@@ -15,6 +15,18 @@ TensorFunction batch_norm_function(bool gamma, bool beta) {
   };
 }
 
+TensorFunction add_function(FusedActivation activation) {
+  return [=](const Tensors& in) {
+    return Tensors{batch_norm_add(in[0], in[1], in[2], in[3], kEpsilon, activation).y};
+  };
+}
+
+TensorFunction pool_function(FusedActivation activation, const Pool2dOptions& pool) {
+  return [=](const Tensors& in) {
+    return Tensors{batch_norm_max_pool(in[0], in[1], in[2], kEpsilon, activation, pool).y};
+  };
+}
+
 }  // namespace
 
 GradientRows norm_rows() {
@@ -33,6 +45,16 @@ GradientRows norm_rows() {
        "then relu",
        [](const Tensors& in) { return Tensors{batch_norm(in[0], in[1], in[2], kEpsilon, FusedActivation::kRelu).y}; },
        {s.normal({6, 3}), s.normal({3}), s.normal({3})}},
+      {"batch_norm_add", "", add_function(FusedActivation::kNone),
+       {s.normal({5, 2}), s.normal({5, 2}), s.normal({2}), s.normal({2})}},
+      {"batch_norm_add", "then relu", add_function(FusedActivation::kRelu),
+       {s.normal({2, 3, 2, 3}), s.normal({2, 3, 2, 3}), s.normal({3}), s.normal({3})}},
+      {"batch_norm_max_pool", "", pool_function(FusedActivation::kNone, {}),
+       {s.normal({2, 5, 4, 2}), s.normal({2}), s.normal({2})}},
+      {"batch_norm_max_pool", "after relu", pool_function(FusedActivation::kRelu, {.ceil_mode = true}),
+       {s.normal({2, 3, 4, 2}), s.normal({2}), s.normal({2})}},
+      {"batch_norm_max_pool", "overlapping windows", pool_function(FusedActivation::kRelu, Pool2dOptions::square(2, 1)),
+       {s.normal({2, 3, 3, 2}), s.normal({2}), s.normal({2})}},
       {"batch_norm_with",
        "then relu",
        [](const Tensors& in) {

@@ -330,6 +330,15 @@ def batch_norm(x, gamma=None, beta=None, *, epsilon, then_relu):
     return F.relu(y) if then_relu else y
 
 
+def batch_norm_add(x, r, gamma=None, beta=None, *, epsilon, then_relu):
+    y = batch_norm(x, gamma, beta, epsilon=epsilon, then_relu=False) + r
+    return F.relu(y) if then_relu else y
+
+
+def batch_norm_max_pool(x, gamma=None, beta=None, *, epsilon, then_relu, kernel, stride, pads, ceil_mode):
+    return max_pool2d(batch_norm(x, gamma, beta, epsilon=epsilon, then_relu=then_relu), kernel, stride, pads, ceil_mode)
+
+
 def batch_norm_statistics(x):
     rows = x.reshape(-1, x.shape[-1])
     return rows.mean(0), rows.var(0, unbiased=False)

@@ -14,6 +14,8 @@
 namespace fewer::testing {
 namespace {
 
+using List = std::vector<int64_t>;
+
 Tensor optional(const Tensors& in, size_t i) { return i < in.size() ? in[i] : Tensor(); }
 
 void ask_norms(TorchOracle& oracle, Draw& draw) {
@@ -32,6 +34,11 @@ void ask_norms(TorchOracle& oracle, Draw& draw) {
   oracle.ask("batch_norm", {{"epsilon", epsilon}, {"then_relu", relu}}, inputs, [=](const Tensors& in) {
     return Tensors{batch_norm(in[0], optional(in, 1), optional(in, 2), e, activation).y};
   });
+  Tensors with_shortcut = inputs;
+  with_shortcut.insert(with_shortcut.begin() + 1, draw.normal(shape));
+  oracle.ask("batch_norm_add", {{"epsilon", epsilon}, {"then_relu", relu}}, with_shortcut, [=](const Tensors& in) {
+    return Tensors{batch_norm_add(in[0], in[1], optional(in, 2), optional(in, 3), e, activation).y};
+  });
   oracle.ask("layer_norm", {{"epsilon", epsilon}}, inputs,
              [e](const Tensors& in) { return Tensors{layer_norm(in[0], optional(in, 1), optional(in, 2), e)}; });
   const BatchNormResult statistics = batch_norm(x, {}, {}, e);
@@ -39,6 +46,26 @@ void ask_norms(TorchOracle& oracle, Draw& draw) {
   oracle.ask("batch_norm_with", {{"epsilon", epsilon}, {"then_relu", relu}},
              {x, vector(), vector(), vector(), draw.positive({channels})}, [=](const Tensors& in) {
                return Tensors{batch_norm_with(in[0], in[1], in[2], in[3], in[4], e, activation)};
+             });
+}
+
+void ask_pooled_norm(TorchOracle& oracle, Draw& draw) {
+  const int64_t channels = draw.between(3, 20), k = draw.between(1, 3), stride = draw.between(1, 3);
+  const Shape shape{draw.between(2, 4), draw.between(k, 9), draw.between(k, 9), channels};
+  const bool relu = draw.coin();
+  const double epsilon = draw.real(1e-5, 1e-2);
+  Pool2dOptions o = Pool2dOptions::square(k, stride);
+  o.ceil_mode = draw.coin();
+  const OracleAttributes attributes{{"epsilon", epsilon},
+                                    {"then_relu", relu},
+                                    {"kernel", List{k, k}},
+                                    {"stride", List{stride, stride}},
+                                    {"pads", List{0, 0, 0, 0}},
+                                    {"ceil_mode", o.ceil_mode}};
+  oracle.ask("batch_norm_max_pool", attributes, {draw.normal(shape), draw.normal({channels}), draw.normal({channels})},
+             [=](const Tensors& in) {
+               const FusedActivation activation = relu ? FusedActivation::kRelu : FusedActivation::kNone;
+               return Tensors{batch_norm_max_pool(in[0], in[1], in[2], static_cast<Real>(epsilon), activation, o).y};
              });
 }
 
@@ -81,6 +108,7 @@ TEST_CASE("oracle: normalisation, classes and recurrence agree with PyTorch, for
   Draw draw(8);
   for (int i = 0; i < kOracleCases; ++i) {
     ask_norms(oracle, draw);
+    ask_pooled_norm(oracle, draw);
     ask_classes(oracle, draw);
     ask_recurrence(oracle, draw);
   }

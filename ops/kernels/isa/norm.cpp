@@ -1,52 +1,9 @@
-// Normalisation, a strip of channels at a time: what belongs to a channel (mean, scale, running sums) stays in
-// registers while the strip walks down the rows, so each element costs one load and, where there is a result, one
-// store.
+// Normalisation, a strip of channels at a time (channel_strips.h): a strip walks down the rows of a block.
+#include "ops/kernels/isa/channel_strips.h"
 #include "ops/kernels/isa/layer_table.h"
-#include "ops/kernels/isa/vec.h"
 
 namespace fewer::kernels::FEWER_ISA {
 namespace {
-
-using V = Vec<Real>;
-constexpr int64_t kL = kLanes<Real>;
-
-// Vectors per strip. Four of them, with up to five values per channel, need AVX-512's 32 registers.
-#if defined(__AVX512F__)
-constexpr int kWide = 4;
-#else
-constexpr int kWide = 2;
-#endif
-
-inline V load_lanes(const Real* p, int64_t lanes) { return lanes == kL ? load(p) : load_first(p, lanes); }
-inline void store_lanes(Real* p, V v, int64_t lanes) { lanes == kL ? store(p, v) : store_first(p, v, lanes); }
-
-// K vectors of channels from channel c on; the last of them has `lanes` lanes (only a strip of one may have fewer than
-// all).
-template <int K>
-struct Strip {
-  int64_t c, lanes;
-  void load_all(const Real* p, V* v) const {
-#pragma GCC unroll 4
-    for (int k = 0; k < K; ++k) v[k] = K == 1 ? load_lanes(p + c, lanes) : load(p + c + k * kL);
-  }
-  void store_all(Real* p, const V* v) const {
-#pragma GCC unroll 4
-    for (int k = 0; k < K; ++k) K == 1 ? store_lanes(p + c, v[k], lanes) : store(p + c + k * kL, v[k]);
-  }
-};
-
-// body(strip) over all channels: wide strips, then single vectors, the last one perhaps partial.
-template <class Body>
-inline void for_strips(int64_t channels, Body body) {
-  int64_t c = 0;
-  for (; c + kWide * kL <= channels; c += kWide * kL) body(Strip<kWide>{c, kL});
-  for (; c + kL <= channels; c += kL) body(Strip<1>{c, kL});
-  if (c < channels) body(Strip<1>{c, channels - c});
-}
-template <int K>
-constexpr int vectors_of(Strip<K>) {
-  return K;
-}
 
 void moments(const Real* x, const Real* origin, Real* sum, Real* squares, const NormSizes& s) {
   for_strips(s.channels, [&](auto strip) {
@@ -67,17 +24,6 @@ void moments(const Real* x, const Real* origin, Real* sum, Real* squares, const 
   });
 }
 
-// The factors of a strip.
-template <int K>
-struct StripMap {
-  V mean[K], scale[K], shift[K];
-  StripMap(const Strip<K>& strip, const NormMap& map) {
-    strip.load_all(map.mean, mean);
-    strip.load_all(map.scale, scale);
-    strip.load_all(map.shift, shift);
-  }
-};
-
 template <bool kRelu>
 void apply_map(const Real* x, Real* y, const NormMap& map, const NormSizes& s) {
   for_strips(s.channels, [&](auto strip) {
@@ -88,10 +34,29 @@ void apply_map(const Real* x, Real* y, const NormMap& map, const NormSizes& s) {
       strip.load_all(x + r * s.channels, v);
 #pragma GCC unroll 4
       for (int k = 0; k < K; ++k) {
-        v[k] = (v[k] - m.mean[k]) * m.scale[k] + m.shift[k];
-        if constexpr (kRelu) v[k] = v[k] < V{} ? V{} : v[k];  // a NaN stays
+        v[k] = m.apply(v[k], k);
+        if constexpr (kRelu) v[k] = relu_of(v[k]);
       }
       strip.store_all(y + r * s.channels, v);
+    }
+  });
+}
+
+template <bool kRelu>
+void add_map(const Real* x, const Real* r, Real* y, const NormMap& map, const NormSizes& s) {
+  for_strips(s.channels, [&](auto strip) {
+    constexpr int K = vectors_of(decltype(strip){});
+    const StripMap<K> m(strip, map);
+    V v[K], added[K];
+    for (int64_t row = 0; row < s.rows; ++row) {
+      strip.load_all(x + row * s.channels, v);
+      strip.load_all(r + row * s.channels, added);
+#pragma GCC unroll 4
+      for (int k = 0; k < K; ++k) {
+        v[k] = m.apply(v[k], k) + added[k];
+        if constexpr (kRelu) v[k] = relu_of(v[k]);
+      }
+      strip.store_all(y + row * s.channels, v);
     }
   });
 }
@@ -112,6 +77,29 @@ void sum_gradients(const Real* x, const Real* g, Real* sum_g, Real* sum_gx, cons
         total_g[k] += open;
         total_gx[k] += open * centred;
       }
+    }
+    strip.store_all(sum_g, total_g);
+    strip.store_all(sum_gx, total_gx);
+  });
+}
+
+void open_gradient_sums(const Real* x, const Real* g, const Real* y, Real* open, Real* sum_g, Real* sum_gx,
+                        const NormMap& map, const NormSizes& s) {
+  for_strips(s.channels, [&](auto strip) {
+    constexpr int K = vectors_of(decltype(strip){});
+    V mean[K], total_g[K] = {}, total_gx[K] = {}, xv[K], gv[K], yv[K];
+    strip.load_all(map.mean, mean);
+    for (int64_t r = 0; r < s.rows; ++r) {
+      strip.load_all(x + r * s.channels, xv);
+      strip.load_all(g + r * s.channels, gv);
+      strip.load_all(y + r * s.channels, yv);
+#pragma GCC unroll 4
+      for (int k = 0; k < K; ++k) {
+        gv[k] = yv[k] > V{} ? gv[k] : V{};
+        total_g[k] += gv[k];
+        total_gx[k] += gv[k] * (xv[k] - mean[k]);
+      }
+      strip.store_all(open + r * s.channels, gv);
     }
     strip.store_all(sum_g, total_g);
     strip.store_all(sum_gx, total_gx);
@@ -144,6 +132,9 @@ void input_gradient(const Real* x, const Real* g, const Real* constant, const Re
 void apply(const Real* x, Real* y, const NormMap& map, const NormSizes& s) {
   map.relu ? apply_map<true>(x, y, map, s) : apply_map<false>(x, y, map, s);
 }
+void apply_add(const Real* x, const Real* r, Real* y, const NormMap& map, bool relu, const NormSizes& s) {
+  relu ? add_map<true>(x, r, y, map, s) : add_map<false>(x, r, y, map, s);
+}
 void gradient_sums(const Real* x, const Real* g, Real* sum_g, Real* sum_gx, const NormMap& map, const NormSizes& s) {
   map.relu ? sum_gradients<true>(x, g, sum_g, sum_gx, map, s) : sum_gradients<false>(x, g, sum_g, sum_gx, map, s);
 }
@@ -156,6 +147,6 @@ void gradient_input(const Real* x, const Real* g, const Real* constant, const Re
 }  // namespace
 
 extern const NormTable kNorm;
-const NormTable kNorm = {moments, apply, gradient_sums, gradient_input};
+const NormTable kNorm = {moments, apply, apply_add, gradient_sums, open_gradient_sums, gradient_input};
 
 }  // namespace fewer::kernels::FEWER_ISA

@@ -2,6 +2,7 @@
 // stays in registers while the window is walked.
 #include "ops/kernels/isa/layer_table.h"
 #include "ops/kernels/isa/vec.h"
+#include "ops/kernels/isa/windows.h"
 
 namespace fewer::kernels::FEWER_ISA {
 namespace {
@@ -11,19 +12,6 @@ constexpr int64_t kL = kLanes<Real>;
 using Mask = decltype(V{} > V{});  // integers as wide as Real
 using Place = decltype(Mask{}[0] + 0);
 typedef int32_t Index __attribute__((vector_size(kL * sizeof(int32_t))));  // one place per lane
-
-// The part of a window that lies inside the image: rows [top, bottom), columns [left, right).
-struct Window {
-  int64_t top, bottom, left, right;
-  int64_t count() const { return (bottom - top) * (right - left); }
-};
-
-inline Window window_at(const PoolSizes& s, int64_t out_row, int64_t out_column) {
-  const int64_t top = out_row * s.stride_h - s.pad_top, left = out_column * s.stride_w - s.pad_left;
-  const int64_t bottom = top + s.kernel_h, right = left + s.kernel_w;
-  return {top < 0 ? 0 : top, bottom > s.height ? s.height : bottom, left < 0 ? 0 : left,
-          right > s.width ? s.width : right};
-}
 
 // body(c, lanes) for each vector of channels; the last may be partial.
 template <class Body>
@@ -58,15 +46,29 @@ void max_row(const Real* plane, int64_t out_row, Real* y, int32_t* index, const 
       const int64_t first = w.top * s.width + w.left;
       V best = load_lanes(plane + first * s.channels + c, lanes);
       Mask place = Mask{} + static_cast<Place>(first);
-      for (int64_t h = w.top; h < w.bottom; ++h)
-        for (int64_t at = h * s.width + w.left; at < h * s.width + w.right; ++at) {
-          const V v = load_lanes(plane + at * s.channels + c, lanes);
-          const Mask wins = (v > best) | (v != v);
-          best = wins ? v : best;
-          place = wins ? Mask{} + static_cast<Place>(at) : place;
-        }
+      for_window(w, s.width, [&](int64_t at) {
+        const V v = load_lanes(plane + at * s.channels + c, lanes);
+        const Mask wins = (v > best) | (v != v);
+        best = wins ? v : best;
+        place = wins ? Mask{} + static_cast<Place>(at) : place;
+      });
       store_lanes(y + column * s.channels + c, best, lanes);
       if (index) store_index(index + column * s.channels + c, place, lanes);
+    });
+  }
+}
+
+// g to the places that won and 0 to the rest of the cell, written once.
+void spread_row(const Real* g, const int32_t* index, int64_t out_row, Real* plane, const PoolSizes& s) {
+  for (int64_t column = 0; column < s.out_width; ++column) {
+    const Cell cell = cell_at(s, out_row, column);
+    for_channels(s.channels, [&](int64_t c, int64_t lanes) {
+      const V arriving = load_lanes(g + column * s.channels + c, lanes);
+      const Mask place = load_index(index + column * s.channels + c, lanes);
+      for_window(cell, s.width, [&](int64_t at) {
+        store_lanes(plane + at * s.channels + c, place == static_cast<Place>(at) ? arriving : V{}, lanes);
+      });
+      for_surroundings(cell, s.width, [&](int64_t at) { store_lanes(plane + at * s.channels + c, V{}, lanes); });
     });
   }
 }
@@ -77,11 +79,24 @@ void scatter_row(const Real* g, const int32_t* index, int64_t out_row, Real* pla
     for_channels(s.channels, [&](int64_t c, int64_t lanes) {
       const V arriving = load_lanes(g + column * s.channels + c, lanes);
       const Mask place = load_index(index + column * s.channels + c, lanes);
-      for (int64_t h = w.top; h < w.bottom; ++h)
-        for (int64_t at = h * s.width + w.left; at < h * s.width + w.right; ++at) {
-          Real* const to = plane + at * s.channels + c;
-          store_lanes(to, load_lanes(to, lanes) + (place == static_cast<Place>(at) ? arriving : V{}), lanes);
-        }
+      for_window(w, s.width, [&](int64_t at) {
+        Real* const to = plane + at * s.channels + c;
+        store_lanes(to, load_lanes(to, lanes) + (place == static_cast<Place>(at) ? arriving : V{}), lanes);
+      });
+    });
+  }
+}
+
+void gather_row(const Real* plane, const int32_t* index, int64_t out_row, Real* y, const PoolSizes& s) {
+  for (int64_t column = 0; column < s.out_width; ++column) {
+    const Window w = window_at(s, out_row, column);
+    for_channels(s.channels, [&](int64_t c, int64_t lanes) {
+      const Mask place = load_index(index + column * s.channels + c, lanes);
+      V found{};
+      for_window(w, s.width, [&](int64_t at) {
+        found = place == static_cast<Place>(at) ? load_lanes(plane + at * s.channels + c, lanes) : found;
+      });
+      store_lanes(y + column * s.channels + c, found, lanes);
     });
   }
 }
@@ -92,9 +107,7 @@ void average_row(const Real* plane, int64_t out_row, Real* y, const PoolSizes& s
     const Real share = Real(1) / static_cast<Real>(w.count());
     for_channels(s.channels, [&](int64_t c, int64_t lanes) {
       V total{};
-      for (int64_t h = w.top; h < w.bottom; ++h)
-        for (int64_t at = h * s.width + w.left; at < h * s.width + w.right; ++at)
-          total += load_lanes(plane + at * s.channels + c, lanes);
+      for_window(w, s.width, [&](int64_t at) { total += load_lanes(plane + at * s.channels + c, lanes); });
       store_lanes(y + column * s.channels + c, total * share, lanes);
     });
   }
@@ -106,11 +119,10 @@ void average_adjoint_row(const Real* g, int64_t out_row, Real* plane, const Pool
     const Real share = Real(1) / static_cast<Real>(w.count());
     for_channels(s.channels, [&](int64_t c, int64_t lanes) {
       const V part = load_lanes(g + column * s.channels + c, lanes) * share;
-      for (int64_t h = w.top; h < w.bottom; ++h)
-        for (int64_t at = h * s.width + w.left; at < h * s.width + w.right; ++at) {
-          Real* const to = plane + at * s.channels + c;
-          store_lanes(to, load_lanes(to, lanes) + part, lanes);
-        }
+      for_window(w, s.width, [&](int64_t at) {
+        Real* const to = plane + at * s.channels + c;
+        store_lanes(to, load_lanes(to, lanes) + part, lanes);
+      });
     });
   }
 }
@@ -118,6 +130,6 @@ void average_adjoint_row(const Real* g, int64_t out_row, Real* plane, const Pool
 }  // namespace
 
 extern const PoolTable kPool;
-const PoolTable kPool = {max_row, scatter_row, average_row, average_adjoint_row};
+const PoolTable kPool = {max_row, spread_row, scatter_row, gather_row, average_row, average_adjoint_row};
 
 }  // namespace fewer::kernels::FEWER_ISA
