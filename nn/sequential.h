@@ -3,7 +3,8 @@
 //   Sequential({{"conv1", Conv2d({.in = 1, .out = 20, .kernel = 5}, rng)}, {"relu1", relu()}})      named
 //   Sequential({Linear({.in = 784, .out = 10}, rng), relu()})                                       named "0", "1"
 //
-// Some neighbours run as one op (nn/fusion.h), unless a tap wants the value between them.
+// Neighbours run as one op where nn/fusion.h knows how: a convolution or a batch norm with the ReLU behind it, and in evaluation
+// a batch norm inside the convolution before it. A tap that wants the value between two layers keeps them apart.
 #pragma once
 
 #include <initializer_list>

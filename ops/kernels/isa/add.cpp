@@ -12,29 +12,37 @@ void add(const T* from, T* to, int64_t n) {
   if (i < n) store_first(to + i, load_first(to + i, n - i) + load_first(from + i, n - i), n - i);
 }
 
-// R rows at a time into R sums: an addition takes as long as R loads, so one sum alone would wait for itself.
-template <class T, int R, class Load>
-Vec<T> sum_of_rows(int64_t rows, Load load_row) {
-  Vec<T> sums[R] = {};
+// V vectors of columns, R rows at a time: R V sums hide how long an addition takes, and several vectors of a row are read in one go, as
+// memory likes it.
+template <class T, int R, int V>
+void add_strip(const T* x, int64_t row_step, int64_t rows, T* sums) {
+  Vec<T> acc[R][V] = {};
   int64_t r = 0;
   for (; r + R <= rows; r += R)
 #pragma GCC unroll 8
-    for (int i = 0; i < R; ++i) sums[i] += load_row(r + i);
-  for (; r < rows; ++r) sums[0] += load_row(r);
+    for (int i = 0; i < R; ++i)
+#pragma GCC unroll 4
+      for (int v = 0; v < V; ++v) acc[i][v] += load(x + (r + i) * row_step + v * kLanes<T>);
+  for (; r < rows; ++r)
+#pragma GCC unroll 4
+    for (int v = 0; v < V; ++v) acc[0][v] += load(x + r * row_step + v * kLanes<T>);
+#pragma GCC unroll 4
+  for (int v = 0; v < V; ++v) {
 #pragma GCC unroll 8
-  for (int i = 1; i < R; ++i) sums[0] += sums[i];
-  return sums[0];
+    for (int i = 1; i < R; ++i) acc[0][v] += acc[i][v];
+    store(sums + v * kLanes<T>, load(sums + v * kLanes<T>) + acc[0][v]);
+  }
 }
 
 template <class T>
 void add_all_rows(const T* x, int64_t row_step, int64_t rows, int64_t columns, T* sums) {
   int64_t c = 0;
-  for (; c + kLanes<T> <= columns; c += kLanes<T>)
-    store(sums + c, load(sums + c) + sum_of_rows<T, 8>(rows, [&](int64_t r) { return load(x + r * row_step + c); }));
-  if (const int64_t left = columns - c; left > 0) {
-    const auto load_row = [&](int64_t r) { return load_first(x + r * row_step + c, left); };
-    store_first(sums + c, load_first(sums + c, left) + sum_of_rows<T, 8>(rows, load_row), left);
-  }
+  for (; c + 4 * kLanes<T> <= columns; c += 4 * kLanes<T>) add_strip<T, 2, 4>(x + c, row_step, rows, sums + c);
+  for (; c + kLanes<T> <= columns; c += kLanes<T>) add_strip<T, 8, 1>(x + c, row_step, rows, sums + c);
+  if (c == columns) return;
+  Vec<T> acc = load_first(sums + c, columns - c);
+  for (int64_t r = 0; r < rows; ++r) acc += load_first(x + r * row_step + c, columns - c);
+  store_first(sums + c, acc, columns - c);
 }
 
 }  // namespace
