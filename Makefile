@@ -2,7 +2,8 @@
 #
 #   make            the trainer, all instruction sets in one binary        make demo     build and train on built-in data
 #   make test       the test suite, in float and in double                 make asan     the suite under the sanitizers
-#   make bench      the benchmarks (ONLY=conv: a part; JSON=file)           make layers   who may include whom
+#   make bench      the benchmarks (ONLY=conv: a part; JSON=file)           make fuzz     invented files, a minute per format
+#   make layers     who may include whom
 #   make install PREFIX=/usr/local                                          make deps     the Debian packages it needs
 #
 # BUILD is the folder of one flavour of objects: build/release, build/double (Real = double), build/asan.
@@ -22,7 +23,8 @@ GOALS    := -j$(shell nproc) --no-print-directory
 
 LIB_SRC  := $(filter-out learners/trainer.cpp,$(wildcard $(foreach d,$(SOURCE_DIRS),$d/*.cpp $d/*/*.cpp)))
 ISA_SRC  := $(wildcard ops/kernels/isa/*.cpp)
-TEST_SRC := $(wildcard tests/*.cpp tests/support/*.cpp tests/*/*_test.cpp)
+FUZZ_SRC := $(filter-out %_test.cpp,$(wildcard tests/fuzz/*.cpp)) tests/support/idx_files.cpp tests/support/picture_files.cpp
+TEST_SRC := $(wildcard tests/*.cpp tests/support/*.cpp tests/*/*_test.cpp tests/fuzz/*_target.cpp) tests/fuzz/targets.cpp
 HEADERS  := $(wildcard $(foreach d,$(SOURCE_DIRS),$d/*.h $d/*/*.h $d/*/*/*.h))
 
 # Kernel files are compiled once per instruction set, each time into a namespace of its own (ops/kernels/README.md).
@@ -39,7 +41,7 @@ LIB_OBJ  := $(LIB_SRC:%.cpp=$(BUILD)/%.o) $(foreach isa,$(ISAS),$(ISA_SRC:%.cpp=
 TEST_OBJ := $(TEST_SRC:%.cpp=$(BUILD)/%.o)
 
 .DEFAULT_GOAL := trainer
-.PHONY: trainer demo test run-tests asan bench layers install deps clean
+.PHONY: trainer demo test run-tests asan fuzz bench layers install deps clean
 .DELETE_ON_ERROR:
 
 trainer: deps
@@ -63,6 +65,9 @@ $(BUILD)/tests/bench/libtorch_peer: tests/bench/libtorch/peer.cpp
 	@mkdir -p $(@D)
 	$(CXX) -std=c++17 -O2 $(TORCH_INCLUDES) -o $@ $< -ltorch -ltorch_cpu -lc10
 
+$(BUILD)/tests/fuzz/run: $(FUZZ_SRC:%.cpp=$(BUILD)/%.o) $(filter $(BUILD)/core/% $(BUILD)/datasets/%,$(LIB_OBJ))
+	$(CXX) $(ALLFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
+
 $(BUILD)/%.o: %.cpp
 	@mkdir -p $(@D)
 	$(CXX) $(CPPFLAGS) $(ALLFLAGS) -c -o $@ $<
@@ -74,7 +79,7 @@ $(BUILD)/%.$(1).o: %.cpp
 	$(CXX) $(CPPFLAGS) $(ALLFLAGS) $(ISA_FLAGS_$(1)) -c -o $$@ $$<
 endef
 $(foreach isa,$(ISAS),$(eval $(call ISA_RULE,$(isa))))
--include $(LIB_OBJ:.o=.d) $(TEST_OBJ:.o=.d) $(BUILD)/learners/trainer.d $(wildcard $(BUILD)/tests/bench/*.d)
+-include $(LIB_OBJ:.o=.d) $(TEST_OBJ:.o=.d) $(BUILD)/tests/fuzz/fuzzer.d $(BUILD)/learners/trainer.d $(wildcard $(BUILD)/tests/bench/*.d)
 
 # The commit a binary was built from goes into every summary: rebuild this one file when it changes.
 GIT := $(shell git describe --always --dirty --abbrev=12 2>/dev/null || echo unknown)
@@ -109,6 +114,20 @@ asan: deps
 	@$(MAKE) $(GOALS) BUILD=build/asan CXXFLAGS="-O1 -g" \
 	  FLAVOUR="-fsanitize=address,undefined -fno-sanitize-recover=undefined -Wno-maybe-uninitialized -DFEWER_DEBUG" build/asan/tests/run build/asan/trainer
 	FEWER_BUILD=build/asan ASAN_OPTIONS=detect_leaks=0 build/asan/tests/run $(TESTFLAGS)
+
+# Every reader of files against inputs that libFuzzer makes up (tests/README.md); a line for each at the end.
+FUZZ_SECONDS ?= 60
+fuzz: PACKAGES += clang libomp-dev
+fuzz: deps
+	@$(MAKE) $(GOALS) BUILD=build/fuzz CXX=clang++ CXXFLAGS="-O1 -g" \
+	  FLAVOUR="-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -Wno-unknown-warning-option -DFEWER_DEBUG" build/fuzz/tests/fuzz/run
+	@cd build/fuzz; status=0; for target in $(or $(ONLY),$$(tests/fuzz/run --list)); do \
+	  mkdir -p corpus/$$target findings; rm -f findings/$$target-*; echo "fuzz: $$target, $(FUZZ_SECONDS) s"; \
+	  if tests/fuzz/run --target=$$target corpus/$$target -max_total_time=$(FUZZ_SECONDS) -max_len=16384 -timeout=10 \
+	    -malloc_limit_mb=256 -rss_limit_mb=1024 -artifact_prefix=findings/$$target- > $$target.log 2>&1; \
+	  then lines="$$lines\n$$target: $$(sed -n 's/^Done //p' $$target.log), no finding"; \
+	  else lines="$$lines\n$$target: FINDING, see build/fuzz/$$target.log and build/fuzz/findings/"; status=1; fi; \
+	done; echo "$$lines"; exit $$status
 
 bench: deps
 	@$(MAKE) $(GOALS) $(BUILD)/tests/bench/run $(call HAVE,torch/torch.h,$(BUILD)/tests/bench/libtorch_peer)

@@ -89,7 +89,7 @@ class Visitor {
   void field(std::string_view name, bool& value, const FieldInfo& info = {}) { boolean(name, value, info); }
   void field(std::string_view name, int64_t& value, const FieldInfo& info = {}) { integer(name, value, info); }
   void field(std::string_view name, double& value, const FieldInfo& info = {}) { real(name, value, info); }
-  void field(std::string_view name, float& value, const FieldInfo& info = {});
+  void field(std::string_view name, float& value, FieldInfo info = {});
   void field(std::string_view name, std::string& value, const FieldInfo& info = {}) { string(name, value, info); }
   void field(std::string_view name, RawJson& value, const FieldInfo& info = {}) { raw(name, value, info); }
   template <std::integral T>

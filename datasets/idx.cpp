@@ -128,14 +128,15 @@ IdxArray read_idx(const std::string& path, int rank) {
   return read_idx(reader, rank);
 }
 
-ImageSet read_idx_pair(const std::string& image_path, const std::string& label_path, const IdxPairOptions& options) {
-  const IdxArray labels = read_idx(label_path, 1);
+ImageSet read_idx_pair(ByteReader& image_file, ByteReader& label_file, const IdxPairOptions& options) {
+  const IdxArray labels = read_idx(label_file, 1);
   ImageSet set;
-  set.labels = to_classes(label_path, labels.values, options);
-  IdxArray images = read_idx(image_path, 3);
+  set.labels = to_classes(label_file.name(), labels.values, options);
+  IdxArray images = read_idx(image_file, 3);
   if (images.shape[0] != labels.shape[0])
-    fail_data(image_path, ": expected one image per label, got ", images.shape[0], " images and ", labels.shape[0],
-              " labels in ", label_path, ": the two files do not belong together, fetch both again");
+    fail_data(image_file.name(), ": expected one image per label, got ", images.shape[0], " images and ",
+              labels.shape[0], " labels in ", label_file.name(),
+              ": the two files do not belong together, fetch both again");
   set.height = images.shape[options.transposed ? 2 : 1];
   set.width = images.shape[options.transposed ? 1 : 2];
   set.channels = 1;
@@ -143,6 +144,11 @@ ImageSet read_idx_pair(const std::string& image_path, const std::string& label_p
                                   : std::move(images.values);
   set.classes = options.classes;
   return set;
+}
+
+ImageSet read_idx_pair(const std::string& image_path, const std::string& label_path, const IdxPairOptions& options) {
+  ByteReader images(image_path), labels(label_path);
+  return read_idx_pair(images, labels, options);
 }
 
 std::string idx_path(const std::filesystem::path& folder, const std::string& stem) {

@@ -33,6 +33,7 @@ struct IdxPairOptions {
 
 // A pair of files: images [N, H, W] and labels [N] as an image set with one channel. Throws when the counts differ or a
 // label is no class.
+ImageSet read_idx_pair(ByteReader& images, ByteReader& labels, const IdxPairOptions& options);
 ImageSet read_idx_pair(const std::string& image_path, const std::string& label_path, const IdxPairOptions& options);
 
 // The file `stem` in `folder`, with or without ".gz"; throws when neither is there.

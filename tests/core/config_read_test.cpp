@@ -92,6 +92,14 @@ TEST_CASE("config: one mistake, one message with path, line, expectation and val
   }
 }
 
+TEST_CASE("config: a number that a float cannot hold is out of range") {
+  example::Everything e;
+  read_json(e, R"({"single": 3e38})", "f.json");
+  CHECK(e.single == 3e38f);
+  CHECK(message_of([&] { read_json(e, R"({"single": 1e39})", "f.json"); }).find("single: expected a number") !=
+        std::string::npos);
+}
+
 TEST_CASE("config: a missing required field is a mistake even when its whole struct is left out") {
   CHECK(mistakes("{}") == "f.json:1: data.name: missing: expected one of mnist, glyphs");
   CHECK(mistakes("{\n\"data\": {}}") == "f.json:2: data.name: missing: expected one of mnist, glyphs");
