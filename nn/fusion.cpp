@@ -78,15 +78,18 @@ FusedRun from_conv(const Stretch& s, const Conv2d& conv, const Tensor& x) {
   ConvEpilogue epilogue{.bias = fold ? fold->bias : conv.bias.value()};
   FusedRun run{.layers = fold ? size_t{2} : size_t{1}};
   const size_t last = run.layers - 1;
+  const MaxPool* pool = nullptr;
   if (s.relu_at(last + 1) && !s.wanted(last)) {
-    epilogue.activation = FusedActivation::kRelu;
-    ++run.layers;
+    pool = s.wanted(last + 1) ? nullptr : s.as<MaxPool>(last + 2);  // a pool rectifies its fewer elements itself
+    epilogue.activation = relu_if(!pool);
+    run.layers += pool ? 2 : 1;
   } else if (s.ends_with(last)) {
     epilogue.addend = s.ending.addend;
-    if (s.ending.relu) epilogue.activation = FusedActivation::kRelu;
+    epilogue.activation = relu_if(s.ending.relu);
     run.ended = true;
   }
   run.y = conv.run(x, s.pass_of(0), fold ? fold->weight : conv.weight.value(), epilogue);
+  if (pool) run.y = pool->run(run.y, s.pass_of(last + 2), FusedActivation::kRelu);
   return run;
 }
 

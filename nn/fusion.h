@@ -4,6 +4,7 @@
 //   batch norm -> ReLU -> max pooling      likewise, where batch statistics are used
 //   batch norm -> end of a residual body   likewise: the sum with the shortcut, and the ReLU after it
 //   convolution -> ReLU                    applied as the convolution stores its sums
+//   convolution -> ReLU -> max pooling     the pool rectifies as it stores: the gradient needs no pass for the ReLU
 //   convolution -> end of a residual body  likewise the sum with the shortcut, and the ReLU after it
 //   convolution -> batch norm [-> ...]     in evaluation, where the norm is a fixed map per channel and nothing is recorded:
 //                                          the norm is folded into the convolution's weights and bias

@@ -25,8 +25,8 @@ Pool2dOptions PoolSpec::options(Extent image) const {
           .pad_top = p.top, .pad_bottom = p.bottom, .pad_left = p.left, .pad_right = p.right, .ceil_mode = ceil_mode};
 }
 
-Tensor MaxPool::forward(const Tensor& x, const Pass& pass) const {
-  return max_pool2d(x, spec.options(image_of(kKind, x, pass)));
+Tensor MaxPool::run(const Tensor& x, const Pass& pass, FusedActivation activation) const {
+  return max_pool2d(x, spec.options(image_of(kKind, x, pass)), activation);
 }
 
 Tensor AveragePool::forward(const Tensor& x, const Pass& pass) const {

@@ -22,7 +22,8 @@ struct MaxPool final : ModuleKind<MaxPool> {  // [N, H, W, C] -> [N, H', W', C]
   MaxPool() = default;
   explicit MaxPool(const PoolSpec& s) : spec(s) {}
   void describe(ModuleVisitor& v) override { spec.describe(v); }
-  Tensor forward(const Tensor& x, const Pass& pass) const override;
+  Tensor forward(const Tensor& x, const Pass& pass) const override { return run(x, pass, FusedActivation::kNone); }
+  Tensor run(const Tensor& x, const Pass& pass, FusedActivation activation) const;  // the activation before or after: the same
 };
 
 struct AveragePool final : ModuleKind<AveragePool> {  // [N, H, W, C] -> [N, H', W', C]

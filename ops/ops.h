@@ -191,7 +191,8 @@ struct Pool2dOptions {
   static Pool2dOptions square(int64_t kernel, int64_t stride) { return {kernel, kernel, stride, stride}; }
 };
 // [N, H, W, C] -> [N, H', W', C];  H' = (H + pads - kernel) / stride + 1. Padding is less than the kernel.
-Tensor max_pool2d(const Tensor& x, const Pool2dOptions& options = {});  // first of equals; a NaN wins
+// First of equals; a NaN wins. A relu after it is that before it, max(relu(a), relu(b)) = relu(max(a, b)), on fewer elements.
+Tensor max_pool2d(const Tensor& x, const Pool2dOptions& options = {}, FusedActivation activation = FusedActivation::kNone);
 Tensor average_pool2d(const Tensor& x, const Pool2dOptions& options = {});
 Tensor average_pool2d_adjoint(const Tensor& g, const Shape& x_shape, const Pool2dOptions& options = {});
 Tensor global_average_pool(const Tensor& x);  // [N, H, W, C] -> [N, C]

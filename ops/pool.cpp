@@ -64,7 +64,7 @@ std::array<int64_t, 6> pool_attributes(const PoolSizes& s) {
 IntTensor winners(const Tensor& x, const PoolSizes& s) {
   Tensor y = Tensor::uninitialized(pooled_shape(s));
   IntTensor places = IntTensor::uninitialized(y.shape());
-  kernels::max_pool2d(x.data(), y.mutable_data(), places.mutable_data(), s);
+  kernels::max_pool2d(x.data(), y.mutable_data(), places.mutable_data(), false, s);
   return places;
 }
 
@@ -75,12 +75,13 @@ Tensor scatter_winners(const Tensor& g, const IntTensor& places, const PoolSizes
                 wrt(g, [places, s](const Tensor& gg) { return gather_winners(gg, places, s); }));
 }
 
-Tensor max_pool2d(const Tensor& x, const Pool2dOptions& options) {
+Tensor max_pool2d(const Tensor& x, const Pool2dOptions& options, FusedActivation activation) {
   const PoolSizes s = pool_sizes("max_pool2d", x.shape(), options);
   Tensor y = Tensor::uninitialized(pooled_shape(s));
   IntTensor places;  // of the winners: only a gradient asks for them
   if (is_recording() && x.tracked()) places = IntTensor::uninitialized(y.shape());
-  kernels::max_pool2d(x.data(), y.mutable_data(), places.defined() ? places.mutable_data() : nullptr, s);
+  kernels::max_pool2d(x.data(), y.mutable_data(), places.defined() ? places.mutable_data() : nullptr,
+                      activation == FusedActivation::kRelu, s);
   return record("max_pool2d", std::move(y), {x}, pool_attributes(s),
                 wrt(x, [places, s](const Tensor& g) { return scatter_winners(g, places, s); }));
 }

@@ -25,10 +25,10 @@ void for_planes(Real* dx, const PoolSizes& s, Body body) {
 
 }  // namespace
 
-void max_pool2d(const Real* x, Real* y, int32_t* index, const PoolSizes& s) {
+void max_pool2d(const Real* x, Real* y, int32_t* index, bool relu, const PoolSizes& s) {
   const PoolTable& table = pool_table();
   for_window_rows(s, [&](int64_t plane, int64_t row, int64_t at) {
-    table.max_row(x + plane, row, y + at, index ? index + at : nullptr, s);
+    table.max_row(x + plane, row, y + at, index ? index + at : nullptr, relu, s);
   });
 }
 

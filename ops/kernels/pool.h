@@ -21,10 +21,11 @@ struct PoolSizes {
 };
 
 // The largest element of each window, the first of equals; a NaN wins. `index` [N, H', W', C], when not null, receives
-// the place of the winner in its plane, h * W + w.
-void max_pool2d(const Real* x, Real* y, int32_t* index, const PoolSizes& s);
+// the place of the winner in its plane, h * W + w. With `relu` no element is below 0, and where that closes the window
+// nobody has won: the place is -1.
+void max_pool2d(const Real* x, Real* y, int32_t* index, bool relu, const PoolSizes& s);
 // Its adjoint, given the places: g at the places of the winners (added up where windows overlap), 0 elsewhere. And the
-// adjoint of that: the elements at those places.
+// adjoint of that: the elements at those places, 0 where nobody has won.
 void max_pool2d_scatter(const Real* g, const int32_t* index, Real* dx, const PoolSizes& s);
 void max_pool2d_gather(const Real* x, const int32_t* index, Real* y, const PoolSizes& s);
 

@@ -180,6 +180,18 @@ TEST_CASE("fusion: a tap between two layers keeps them apart") {
   CHECK(ops("conv").count("batch_norm_with") == 1);
 }
 
+TEST_CASE("fusion: a pool behind a convolution and its ReLU rectifies in the ReLU's place") {
+  Builder build(6);
+  const Layer net = Sequential({{"conv", build.conv(2, 3, true)}, {"relu", relu()}, {"pool", MaxPool(PoolSpec{})}});
+  const Tensor x = build.normal({2, 6, 6, 2});
+  CHECK(ops_of(net, x, {.training = true}).count("relu") == 0);
+  for (const char* place : {"conv", "relu", "pool"}) {
+    Taps taps;
+    taps.observe(place);
+    CHECK(ops_of(net, x, {.training = true, .taps = &taps}).count("relu") == (place != std::string("pool")));
+  }
+}
+
 TEST_CASE("fusion: a residual body that ends in a convolution adds the shortcut as it stores") {
   Builder build(5);
   const Layer block = Residual({.body = Sequential({{"conv", build.conv(3, 3, true)}}), .activation = relu()});

@@ -124,6 +124,10 @@ GradientRows pool_rows() {
                     variant,
                     [o = o](const Tensors& in) { return Tensors{square(max_pool2d(in[0], o))}; },
                     {s.distinct({2, 5, 6, 2})}});
+    rows.push_back({"max_pool2d",
+                    text(variant, ", ReLU"),
+                    [o = o](const Tensors& in) { return Tensors{square(max_pool2d(in[0], o, FusedActivation::kRelu))}; },
+                    {s.distinct({2, 5, 6, 2})}});
     const Shape x_shape{2, 5, 6, 2}, y_shape = average_pool2d(Tensor::zeros(x_shape), o).shape();
     rows.push_back(
         {"average_pool2d_adjoint",

@@ -107,6 +107,27 @@ TEST_CASE("max_pool2d: the first of equals wins, and a NaN wins over everything"
   CHECK(std::isnan(max_pool2d(Tensor({1, 2, 2, 1}, {nan, 1, 3, 2})).item()));
 }
 
+TEST_CASE("max_pool2d: a fused ReLU is the ReLU before it, values and both gradients, on every instruction set") {
+  const std::string isa = kernels::isa_name();
+  for (const std::string& name : kernels::available_isas()) {
+    kernels::set_isa(name);
+    for (const Case& c : kCases) {
+      CAPTURE(c.x.str());
+      const Tensor x = variable(random_tensor(c.x, 1) - Real(0.5));  // a window in three is closed
+      const auto values_and_gradients = [&](const Tensor& y) {
+        const Tensor d = grad(sum(square(y)), x, {.create_graph = true});
+        return std::vector<Tensor>{y, d, grad(sum(mul(d, random_tensor(c.x, 3))), x)};
+      };
+      const std::vector<Tensor> fused = values_and_gradients(max_pool2d(x, c.options, FusedActivation::kRelu));
+      const std::vector<Tensor> apart = values_and_gradients(max_pool2d(relu(x), c.options));
+      for (size_t i = 0; i < fused.size(); ++i)
+        CHECK(std::equal(fused[i].values().begin(), fused[i].values().end(), apart[i].values().begin(), apart[i].values().end()));
+    }
+  }
+  kernels::set_isa(isa);
+  CHECK(std::isnan(max_pool2d(Tensor({1, 2, 2, 1}, {1, NAN, 3, 2}), {}, FusedActivation::kRelu).item()));
+}
+
 TEST_CASE("max_pool2d: the second gradient reads from the places that won") {
   const Tensor x = variable(Tensor({1, 2, 2, 1}, {1, 4, 3, 2}));
   const Tensor first = grad(sum(square(max_pool2d(x))), x, {.create_graph = true});  // 2 max at the place of the max
@@ -121,7 +142,11 @@ TEST_CASE("pooling: the same bits at any number of threads, and in every instruc
   const Pool2dOptions o{.kernel_h = 3, .kernel_w = 3, .pad_top = 1, .pad_bottom = 1, .pad_left = 1, .pad_right = 1};
   const auto all = [&] {
     std::vector<Real> values;
-    for (const auto pool : {max_pool2d, average_pool2d}) {
+    const auto rectified_max = [](const Tensor& t, const Pool2dOptions& options) {
+      return max_pool2d(t, options, FusedActivation::kRelu);
+    };
+    using Pool = Tensor (*)(const Tensor&, const Pool2dOptions&);
+    for (const Pool pool : {Pool(rectified_max), Pool(average_pool2d)}) {
       const Tensor tx = variable(x), y = pool(tx, o), d = grad(y, tx, {.seed = y.detach()});
       values.insert(values.end(), y.values().begin(), y.values().end());
       values.insert(values.end(), d.values().begin(), d.values().end());

@@ -13,7 +13,7 @@ namespace fewer::kernels {
 
 // One row of windows: output row `out_row` [W', C] of one image plane [H, W, C].
 struct PoolTable {
-  void (*max_row)(const Real* plane, int64_t out_row, Real* y, int32_t* index,
+  void (*max_row)(const Real* plane, int64_t out_row, Real* y, int32_t* index, bool relu,
                   const PoolSizes& s);  // index may be null
   void (*spread_row)(const Real* g, const int32_t* index, int64_t out_row, Real* plane,
                      const PoolSizes& s);  // writes all of the row's cells. REQUIRES: s.disjoint()

@@ -39,7 +39,7 @@ inline void store_index(int32_t* p, Mask index, int64_t lanes) {
     for (int64_t i = 0; i < lanes; ++i) p[i] = narrow[i];
 }
 
-void max_row(const Real* plane, int64_t out_row, Real* y, int32_t* index, const PoolSizes& s) {
+void max_row(const Real* plane, int64_t out_row, Real* y, int32_t* index, bool relu, const PoolSizes& s) {
   for (int64_t column = 0; column < s.out_width; ++column) {
     const Window w = window_at(s, out_row, column);
     for_channels(s.channels, [&](int64_t c, int64_t lanes) {
@@ -52,6 +52,10 @@ void max_row(const Real* plane, int64_t out_row, Real* y, int32_t* index, const 
         best = wins ? v : best;
         place = wins ? Mask{} + static_cast<Place>(at) : place;
       });
+      if (relu) {
+        place = best > V{} ? place : Mask{} - 1;
+        best = rectified(best);
+      }
       store_lanes(y + column * s.channels + c, best, lanes);
       if (index) store_index(index + column * s.channels + c, place, lanes);
     });
