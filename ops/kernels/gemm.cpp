@@ -32,6 +32,7 @@ constexpr int64_t kDepth = 2048;                  // steps of k at a time: a str
 constexpr int64_t kRowBlock = 96;                 // rows of a chunk
 constexpr int64_t kMaxRows = 512;                 // and where strips alone make enough chunks: a strip is then packed once, for all rows
 constexpr int64_t kChunks = 16;                   // how many chunks are enough to keep cores busy
+constexpr int64_t kLeastChunk = int64_t{1} << 16; // m n k of the smallest chunk worth handing out: half a microsecond
 constexpr int64_t kUnpackedRows = 16;             // up to two tiles of rows read B in place
 constexpr int64_t kUnpackedStrips = 12;           // up to so many strips read a transposed A in place
 
@@ -106,6 +107,12 @@ class Blocked {
     strips_ = ceil_div(s.n, width_);
     const int64_t most_rows = strips_ >= kChunks && s.m <= kMaxRows ? kMaxRows : kRowBlock;
     block_rows_ = round_up(ceil_div(s.m, ceil_div(s.m, most_rows)), kernel_table().tile_rows);
+    // Where blocks of rows share packed strips anyway, or there is only one strip: enough blocks that no core waits for the last of
+    // three. (Otherwise a chunk packs its strip for itself, which beats fetching it from another core's cache.)
+    const int64_t tile = kernel_table().tile_rows, enough = std::min(kChunks, s.m * s.n * s.k / kLeastChunk);
+    const int64_t blocks = ceil_div(s.m, block_rows_);
+    if ((blocks > 1 || strips_ == 1) && blocks * strips_ < enough)
+      block_rows_ = std::max(tile, s.m * strips_ / enough / tile * tile);
     row_blocks_ = ceil_div(s.m, block_rows_);
     strip_groups_ = std::min(strips_, ceil_div(kChunks, row_blocks_));
     group_strips_ = ceil_div(strips_, strip_groups_);
@@ -234,10 +241,12 @@ void turned_round(const T* a, const T* b, T* c, const GemmSizes& s) {
   own_product(b, a, transposed.data(),
               {.m = s.n, .n = s.m, .k = s.k, .transpose_a = !s.transpose_b, .transpose_b = !s.transpose_a,
                .accumulate = false, .lda = s.ldb, .ldb = s.lda, .ldc = s.m});
-  parallel_for(s.n, std::max<int64_t>(16, kGrain / s.m), [&](int64_t begin, int64_t end) {
-    for (int64_t i = 0; i < s.m; ++i)
-      for (int64_t j = begin; j < end; ++j)
-        c[i * s.ldc + j] = (s.accumulate ? c[i * s.ldc + j] : T{0}) + transposed[j * s.m + i];
+  constexpr int64_t kTile = 32;
+  parallel_for(s.n, std::max(kTile, kGrain / s.m / kTile * kTile), [&](int64_t begin, int64_t end) {
+    for (int64_t j = begin; j < end && !s.accumulate; j += kTile)
+      transpose_tile(transposed.data() + j * s.m, s.m, c + j, s.ldc, s.m, std::min(kTile, end - j));
+    for (int64_t i = 0; i < s.m && s.accumulate; ++i)
+      for (int64_t j = begin; j < end; ++j) c[i * s.ldc + j] += transposed[j * s.m + i];
   });
 }
 

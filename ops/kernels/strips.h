@@ -11,6 +11,7 @@
 
 #include "core/storage.h"
 #include "ops/kernels/isa.h"
+#include "ops/kernels/transpose.h"
 
 namespace fewer::kernels {
 
@@ -62,13 +63,14 @@ void pack_strip(const T* b, int64_t row_step, int64_t column_step, int64_t k, in
     }
     return;
   }
-  constexpr int64_t kBlock = 16;  // a cache line of each column at a time
-  for (int64_t t0 = 0; t0 < k; t0 += kBlock) {
-    const int64_t t1 = std::min(k, t0 + kBlock);
-    for (int64_t j = 0; j < columns; ++j)
-      for (int64_t t = t0; t < t1; ++t) out[t * width + j] = b[t * row_step + j * column_step];
-    for (int64_t t = t0; t < t1; ++t) std::fill(out + t * width + columns, out + (t + 1) * width, T{0});
+  if (row_step == 1) {
+    transpose_tile(b, column_step, out, width, k, columns);
+  } else {
+    for (int64_t t = 0; t < k; ++t)
+      for (int64_t j = 0; j < columns; ++j) out[t * width + j] = b[t * row_step + j * column_step];
   }
+  if (columns < width)
+    for (int64_t t = 0; t < k; ++t) std::fill(out + t * width + columns, out + (t + 1) * width, T{0});
 }
 
 // The epilogue of a part of the result that starts `offset` elements and `column` columns further.
