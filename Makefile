@@ -120,7 +120,7 @@ FUZZ_SECONDS ?= 60
 fuzz: PACKAGES += clang libomp-dev
 fuzz: deps
 	@$(MAKE) $(GOALS) BUILD=build/fuzz CXX=clang++ CXXFLAGS="-O1 -g" \
-	  FLAVOUR="-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -Wno-unknown-warning-option -DFEWER_DEBUG" build/fuzz/tests/fuzz/run
+	  FLAVOUR="-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -Wno-unknown-warning-option -Wno-unknown-pragmas -DFEWER_DEBUG" build/fuzz/tests/fuzz/run
 	@cd build/fuzz; status=0; for target in $(or $(ONLY),$$(tests/fuzz/run --list)); do \
 	  mkdir -p corpus/$$target findings; rm -f findings/$$target-*; echo "fuzz: $$target, $(FUZZ_SECONDS) s"; \
 	  if tests/fuzz/run --target=$$target corpus/$$target -max_total_time=$(FUZZ_SECONDS) -max_len=16384 -timeout=10 \
