@@ -6,6 +6,7 @@
 
 #include "core/config.h"
 #include "core/error.h"
+#include "tests/support/messages.h"
 
 namespace fewer::example {
 
@@ -118,16 +119,6 @@ struct Everything {
   }
 };
 
-// What an error says, or "" when `body` throws none; its kind goes to `kind`.
-template <class Body>
-std::string message_of(Body&& body, ErrorKind* kind = nullptr) {
-  try {
-    body();
-  } catch (const Error& error) {
-    if (kind) *kind = error.kind();
-    return error.what();
-  }
-  return "";
-}
+using testing::message_of;
 
 }  // namespace fewer::example

@@ -7,6 +7,7 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "datasets/registry.h"
+#include "tests/support/messages.h"
 #include "tests/support/picture_files.h"
 #include "tests/support/temp_folder.h"
 
@@ -31,16 +32,8 @@ void put(const TempFolder& folder, const std::string& path, const std::string& b
 const PictureOptions kSmall = {.size = 4, .color = Color::kGrey};
 
 std::string complaint(const fs::path& root, int64_t most_bytes = 1 << 20) {
-  try {
-    read_class_folders(root, kSmall, most_bytes);
-    return "";
-  } catch (const Error& error) {
-    CHECK(error.kind() == ErrorKind::kData);
-    return error.what();
-  }
+  return message_of(ErrorKind::kData, [&] { read_class_folders(root, kSmall, most_bytes); });
 }
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 }  // namespace
 

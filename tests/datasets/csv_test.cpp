@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "core/error.h"
+#include "tests/support/messages.h"
 
 namespace fewer::testing {
 namespace {
@@ -17,16 +18,8 @@ Rows parse(std::string_view text, CsvFormat format = {}) {
 }
 
 std::string complaint(std::string_view text) {
-  try {
-    parse(text);
-    return "";
-  } catch (const Error& error) {
-    CHECK(error.kind() == ErrorKind::kData);
-    return error.what();
-  }
+  return message_of(ErrorKind::kData, [&] { parse(text); });
 }
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 }  // namespace
 

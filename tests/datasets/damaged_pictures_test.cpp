@@ -7,6 +7,7 @@
 #include "core/rng.h"
 #include "datasets/pictures/checks.h"
 #include "datasets/pictures/decode.h"
+#include "tests/support/messages.h"
 #include "tests/support/picture_files.h"
 
 namespace fewer::testing {
@@ -16,16 +17,8 @@ using namespace std::string_literals;
 
 // The message of the data error that decoding throws; "" when it decodes.
 std::string complaint(const std::string& file) {
-  try {
-    decode_picture(file, "file");
-    return "";
-  } catch (const Error& error) {
-    CHECK(error.kind() == ErrorKind::kData);
-    return error.what();
-  }
+  return message_of(ErrorKind::kData, [&] { decode_picture(file, "file"); });
 }
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 std::string replaced(std::string text, size_t at, const std::string& by) { return text.replace(at, by.size(), by); }
 

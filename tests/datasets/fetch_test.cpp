@@ -14,6 +14,7 @@
 #include "core/sha256.h"
 #include "datasets/registry.h"
 #include "tests/support/http_server.h"
+#include "tests/support/messages.h"
 #include "tests/support/run_trainer.h"
 #include "tests/support/temp_folder.h"
 
@@ -36,17 +37,9 @@ FetchPlan plan_of(const std::vector<std::string>& addresses, const std::string& 
   return {"sample", "sample", {{.file = "a.bin", .addresses = addresses, .sha256 = sha256(bytes)}}};
 }
 
-std::string message_of(const FetchPlan& plan, const TempFolder& place) {
-  try {
-    fetch(plan, place.file(""), {});
-  } catch (const Error& error) {
-    CHECK(error.kind() == ErrorKind::kData);
-    return error.what();
-  }
-  return "no error";
+std::string complaint(const FetchPlan& plan, const TempFolder& place) {
+  return message_of(ErrorKind::kData, [&] { fetch(plan, place.file(""), {}); });
 }
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 }  // namespace
 
@@ -126,7 +119,7 @@ TEST_CASE("fetch: when no address has the file, the message says what each answe
   const TempFolder place;
   const std::string bytes = sample_bytes(), dead = dead_address("/a.bin");
   HttpServer server({{"/wrong/a.bin", {.bytes = "<html>moved</html>"}}});
-  const std::string message = message_of(plan_of({dead, server.address("/wrong/a.bin")}, bytes), place);
+  const std::string message = complaint(plan_of({dead, server.address("/wrong/a.bin")}, bytes), place);
   CHECK(contains(message, dead + ": the host does not answer; is there a network?"));
   CHECK(contains(message, "expected a file with SHA-256 " + sha256(bytes)));
   CHECK(contains(message, sha256("<html>moved</html>")));
@@ -139,7 +132,7 @@ TEST_CASE("fetch: a connection that keeps breaking ends with an error, and the p
   const TempFolder place;
   const std::string bytes = sample_bytes();
   HttpServer server({{"/a.bin", {.bytes = bytes, .cuts = {1000, 1000, 1000, 1000}}}});
-  CHECK(contains(message_of(plan_of({server.address("/a.bin")}, bytes), place), "the connection broke"));
+  CHECK(contains(complaint(plan_of({server.address("/a.bin")}, bytes), place), "the connection broke"));
   CHECK(read_file(place.file("sample/a.bin.part")) == bytes.substr(0, 3000));
 }
 
@@ -158,7 +151,7 @@ TEST_CASE("fetch: archives are unpacked whole, and removed") {
   fetch(plan, place.file(""), {});
   CHECK(server.requests() == Requests{"/a.tar.gz"});
   plan.downloads[0].result = "under/other";
-  CHECK(contains(message_of(plan, place), "expected it to hold under/other"));
+  CHECK(contains(complaint(plan, place), "expected it to hold under/other"));
 }
 
 TEST_CASE("fetch: every plan is for a data set by that name, with a sum for each file at an official address") {

@@ -9,6 +9,7 @@
 #include "core/files.h"
 #include "core/rng.h"
 #include "tests/support/idx_files.h"
+#include "tests/support/messages.h"
 #include "tests/support/temp_folder.h"
 
 namespace fewer::testing {
@@ -27,16 +28,8 @@ IdxArray parse(const std::string& bytes, int rank) {
 
 // The message of the data error that reading throws; "" when it reads.
 std::string complaint(const std::string& bytes, int rank) {
-  try {
-    parse(bytes, rank);
-    return "";
-  } catch (const Error& error) {
-    CHECK(error.kind() == ErrorKind::kData);
-    return error.what();
-  }
+  return message_of(ErrorKind::kData, [&] { parse(bytes, rank); });
 }
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 const std::string kGood = idx_bytes({4, 2, 3}, counting(24));
 

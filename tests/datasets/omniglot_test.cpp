@@ -9,6 +9,7 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "datasets/pictures/decode.h"
+#include "tests/support/messages.h"
 #include "tests/support/picture_files.h"
 #include "tests/support/temp_folder.h"
 
@@ -52,16 +53,8 @@ class Miniature {
 
 template <class Call>
 std::string complaint(Call&& call) {
-  try {
-    call();
-    return "";
-  } catch (const Error& error) {
-    CHECK(error.kind() == ErrorKind::kData);
-    return error.what();
-  }
+  return message_of(ErrorKind::kData, call);
 }
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 }  // namespace
 

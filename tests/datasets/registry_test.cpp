@@ -11,6 +11,7 @@
 #include "core/files.h"
 #include "datasets/places.h"
 #include "tests/support/idx_files.h"
+#include "tests/support/messages.h"
 #include "tests/support/temp_folder.h"
 
 namespace fewer::testing {
@@ -23,16 +24,8 @@ DataConfig config_from(const std::string& json) {
 }
 
 std::string complaint(const std::string& json) {
-  try {
-    config_from(json);
-    return "";
-  } catch (const Error& error) {
-    CHECK(error.kind() == ErrorKind::kConfig);
-    return error.what();
-  }
+  return message_of(ErrorKind::kConfig, [&] { config_from(json); });
 }
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 }  // namespace
 

@@ -7,6 +7,7 @@
 #include "core/error.h"
 #include "core/linalg.h"
 #include "datasets/normalization.h"
+#include "tests/support/messages.h"
 
 namespace fewer::testing {
 namespace {
@@ -115,13 +116,7 @@ Split drawn_split() {  // two alphabets of two characters, three drawers, 12 ima
 
 template <class F>
 std::string config_error(F f) {
-  try {
-    f();
-  } catch (const Error& error) {
-    CHECK(error.kind() == ErrorKind::kConfig);
-    return error.what();
-  }
-  return "no error";
+  return message_of(ErrorKind::kConfig, f);
 }
 
 }  // namespace

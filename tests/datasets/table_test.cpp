@@ -8,6 +8,7 @@
 #include "core/error.h"
 #include "datasets/tables/encoder.h"
 #include "datasets/tables/table_reader.h"
+#include "tests/support/messages.h"
 
 namespace fewer::testing {
 namespace {
@@ -25,16 +26,8 @@ Table read(const TableSchema& schema, const std::string& text) {
 }
 
 std::string complaint(const TableSchema& schema, const std::string& text, ErrorKind kind = ErrorKind::kData) {
-  try {
-    read(schema, text);
-    return "";
-  } catch (const Error& error) {
-    CHECK(error.kind() == kind);
-    return error.what();
-  }
+  return message_of(kind, [&] { read(schema, text); });
 }
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 const TableSchema kSchema{.target = "income", .label_end = ".", .nominal = {"zip"}};
 

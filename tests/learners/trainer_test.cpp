@@ -7,6 +7,7 @@
 
 #include "core/files.h"
 #include "core/json.h"
+#include "tests/support/messages.h"
 #include "tests/support/run_trainer.h"
 #include "tests/support/temp_folder.h"
 
@@ -30,8 +31,6 @@ std::string write(const TempFolder& folder, const std::string& name, const std::
   std::ofstream(folder.file(name)) << text;
   return folder.file(name);
 }
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 }  // namespace
 

@@ -8,6 +8,7 @@
 #include "core/rng.h"
 #include "ops/kernels/isa.h"
 #include "ops/ops.h"
+#include "tests/support/same_bits.h"
 
 namespace fewer {
 namespace {
@@ -128,15 +129,7 @@ TEST_CASE("batch norm with its neighbours: the same bits at any number of thread
     }
     return values;
   };
-  for (const std::string& isa : kernels::available_isas()) {
-    kernels::set_isa(isa);
-    set_threads(1);
-    const std::vector<Real> serial = all();
-    for (const int n : {2, 3}) {
-      set_threads(n);
-      CHECK(all() == serial);
-    }
-  }
+  testing::check_same_bits(all);
 }
 
 TEST_CASE("batch norm with its neighbours: errors name the op and the shapes") {

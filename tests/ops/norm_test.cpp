@@ -6,6 +6,7 @@
 #include "core/rng.h"
 #include "ops/kernels/isa.h"
 #include "ops/ops.h"
+#include "tests/support/same_bits.h"
 
 namespace fewer {
 namespace {
@@ -113,15 +114,7 @@ TEST_CASE("batch_norm: the same bits at any number of threads, in every instruct
       values.insert(values.end(), d.values().begin(), d.values().end());
     return values;
   };
-  for (const std::string& isa : kernels::available_isas()) {
-    kernels::set_isa(isa);
-    set_threads(1);
-    const std::vector<Real> serial = all();
-    for (const int n : {2, 3}) {
-      set_threads(n);
-      CHECK(all() == serial);
-    }
-  }
+  testing::check_same_bits(all);
 }
 
 TEST_CASE("batch_norm: a NaN in a channel stays visible, behind the relu too") {

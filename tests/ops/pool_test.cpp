@@ -7,6 +7,7 @@
 #include "core/rng.h"
 #include "ops/kernels/isa.h"
 #include "ops/ops.h"
+#include "tests/support/same_bits.h"
 
 namespace fewer {
 namespace {
@@ -153,15 +154,7 @@ TEST_CASE("pooling: the same bits at any number of threads, and in every instruc
     }
     return values;
   };
-  for (const std::string& isa : kernels::available_isas()) {
-    kernels::set_isa(isa);
-    set_threads(1);
-    const std::vector<Real> serial = all();
-    for (const int n : {2, 3}) {
-      set_threads(n);
-      CHECK(all() == serial);
-    }
-  }
+  testing::check_same_bits(all);
 }
 
 TEST_CASE("global pooling: over the whole plane") {
